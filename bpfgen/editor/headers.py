@@ -11,6 +11,7 @@ import os
 
 from bpfgen.clang import NoTemporaryFile, ToolMissing
 from bpfgen.editor.jobs import Job
+from bpfgen.editor.relocated import relocated
 from bpfgen.providers.c_headers import Included
 from bpfgen.providers.includes import answered
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -289,9 +290,4 @@ def _moved(
                 return Span(new.span.source, span.start + by, span.end + by)
         return span
 
-    return replace(
-        said,
-        span=None if said.span is None else moved(said.span),
-        labels=tuple(replace(label, span=moved(label.span)) for label in said.labels),
-        edits=tuple(replace(edit, span=moved(edit.span)) for edit in said.edits),
-    )
+    return relocated(said, moved)

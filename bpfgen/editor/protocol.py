@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
+from bpfgen.editor.semantic_tokens import MODIFIERS, TYPES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
 from bpfgen.text.source import Span
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bpfgen.editor.documents import Document, Lines
+    from bpfgen.editor.semantic_tokens import SemanticToken
+    from bpfgen.editor.symbols import Symbol
     from bpfgen.editor.workspace import Workspace
     from bpfgen.text.diagnostics import Diagnostic, Edit
     from bpfgen.text.source import Source
@@ -63,14 +66,6 @@ class Places:
     def text_edit(self, edit: Edit) -> types.TextEdit:
         """Return *edit* as one of a text."""
         return types.TextEdit(self.range(edit.span), edit.text)
-
-    def changes(self, edits: Iterable[Edit]) -> types.WorkspaceEdit:
-        """Return *edits*, of any files, as one change."""
-        by_file: dict[str, list[types.TextEdit]] = {}
-        for edit in edits:
-            uri = self._workspace.uri_of(edit.span.source.name)
-            by_file.setdefault(uri, []).append(self.text_edit(edit))
-        return types.WorkspaceEdit(changes=by_file)
 
 
 def offset_of(document: Document, position: types.Position) -> int:
@@ -120,3 +115,39 @@ def diagnostic_of(
         tags=[types.DiagnosticTag.Unnecessary] if said.code.startswith("unused-") else None,
         related_information=related or None,
     )
+
+
+def symbol_of(symbol: Symbol, places: Places) -> types.DocumentSymbol:
+    """Return *symbol* with all that is in it."""
+    return types.DocumentSymbol(
+        name=symbol.name,
+        kind=types.SymbolKind[symbol.kind],
+        range=places.range(symbol.span),
+        selection_range=places.range(symbol.name_span),
+        detail=symbol.detail or None,
+        children=[symbol_of(child, places) for child in symbol.children],
+    )
+
+
+def encoded_tokens(tokens: Iterable[SemanticToken], places: Places) -> list[int]:
+    """Return *tokens*, in order, as the protocol has them: five numbers each.
+
+    The first two count from the token before.
+    """
+    numbers: list[int] = []
+    line = character = 0
+    types_ = {name: number for number, name in enumerate(TYPES)}
+    bits = {name: 1 << number for number, name in enumerate(MODIFIERS)}
+    for token in tokens:
+        source = token.span.source
+        start = places.position(source, token.span.start)
+        length = places.position(source, token.span.end).character - start.character
+        numbers += (
+            start.line - line,
+            start.character - (character if start.line == line else 0),
+            length,
+            types_[token.type],
+            sum(bits[modifier] for modifier in token.modifiers),
+        )
+        line, character = start.line, start.character
+    return numbers

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import logging
 from functools import partial
+from itertools import chain
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
+from bpfgen.editor.change_answers import ChangeAnswers
+from bpfgen.editor.client import SECTION, Client, settings_of
 from bpfgen.editor.headers import HeaderAnswers
 from bpfgen.editor.jobs import Job, Jobs
 from bpfgen.editor.loop import Loop
 from bpfgen.editor.messages import framed
+from bpfgen.editor.name_answers import NameAnswers
 from bpfgen.editor.problems import clang_view, problems
 from bpfgen.editor.protocol import Places, diagnostic_of
-from bpfgen.editor.settings import SECTION, Settings, settings_of
+from bpfgen.editor.relocated import of_source
+from bpfgen.editor.text_answers import TextAnswers
 from bpfgen.editor.workspace import Workspace, path_of
 from bpfgen.files import SUFFIXES
 from bpfgen.record import TYPE_CHECKING
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from typing import Any
 
+    from bpfgen.editor.analysis import Analysis
+    from bpfgen.editor.answers import Feature
     from bpfgen.editor.documents import Document
     from bpfgen.editor.messages import Message
     from bpfgen.editor.workspace import Configured
@@ -41,6 +48,8 @@ _PAUSE = 0.15
 
 _REST = 0.6
 """Seconds after which clang is asked."""
+
+_LOG = logging.getLogger("bpfgen.lsp")
 
 _WATCHED = (*(f"**/*{suffix}" for suffix in SUFFIXES), "**/*.h", "**/pyproject.toml")
 """The files that matter to others."""
@@ -97,29 +106,30 @@ class Server:
         self._loop = Loop(input, output, self._jobs)
         self._headers = HeaderAnswers(self._jobs.start, self._jobs.cancel, self._headers_changed)
         self._workspace = Workspace(configured, self._headers)
-        self._settings = Settings()
-        self._is_initialized = self._is_shut_down = self._has_related = False
+        self._client = Client()
+        self._is_initialized = self._is_shut_down = False
         # What clang said of which state of a document.
         self._verified: dict[str, tuple[int, list[Diagnostic]]] = {}
         self._pygls = LanguageServer("bpfgen", VERSION, protocol_cls=_Protocol, max_workers=1)
         self._pygls.protocol.set_writer(_Writer(self._loop))
-        self._register(
-            {
-                types.INITIALIZE: self._initialize,
-                types.INITIALIZED: self._initialized,
-                types.SHUTDOWN: self._shut_down,
-                types.TEXT_DOCUMENT_DID_OPEN: self._opened,
-                types.TEXT_DOCUMENT_DID_CHANGE: self._changed,
-                types.TEXT_DOCUMENT_DID_SAVE: self._saved,
-                types.TEXT_DOCUMENT_DID_CLOSE: self._closed,
-                types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._configuration_changed,
-                types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._files_changed,
-            }
+        answers = (
+            NameAnswers(self._workspace, self._client),
+            TextAnswers(self._workspace, self._client),
+            ChangeAnswers(self._workspace, self._client, self._shown),
         )
-
-    def _register(self, features: dict[str, Callable[[Any], Any]]) -> None:
-        for method, feature in features.items():
-            self._pygls.feature(method)(partial(feature))  # it notes something in what it gets
+        own: list[Feature] = [
+            (types.INITIALIZE, self._initialize, None),
+            (types.INITIALIZED, self._initialized, None),
+            (types.SHUTDOWN, self._shut_down, None),
+            (types.TEXT_DOCUMENT_DID_OPEN, self._opened, None),
+            (types.TEXT_DOCUMENT_DID_CHANGE, self._changed, None),
+            (types.TEXT_DOCUMENT_DID_SAVE, self._saved, None),
+            (types.TEXT_DOCUMENT_DID_CLOSE, self._closed, None),
+            (types.WORKSPACE_DID_CHANGE_CONFIGURATION, self._configuration_changed, None),
+            (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed, None),
+        ]
+        for method, feature, options in chain(own, *(each.features() for each in answers)):
+            self._pygls.feature(method, options)(partial(_guarded, method, feature))
 
     def run(self) -> int:
         """Answer until the client goes; return the exit status that the protocol asks for.
@@ -184,10 +194,9 @@ class Server:
     # The life of the server
 
     def _initialize(self, params: types.InitializeParams) -> None:
-        capabilities = params.capabilities
         if params.process_id is not None:
             self._loop.ends_with(params.process_id)
-        self._settings = settings_of(params.initialization_options, self._settings)
+        self._client.take(params)
         units = self._pygls.protocol.workspace.position_encoding
         self._workspace.units = str(getattr(units, "value", units))
         folders = [folder.uri for folder in params.workspace_folders or ()]
@@ -195,15 +204,10 @@ class Server:
         if root and not folders:
             folders.append(root)
         self._workspace.folders = tuple(map(path_of, folders))
-        text = capabilities.text_document
-        publish = None if text is None else text.publish_diagnostics
-        self._has_related = publish is not None and bool(publish.related_information)
         self._is_initialized = True
 
     def _initialized(self, _params: object) -> None:
-        workspace = self._pygls.client_capabilities.workspace
-        watched = None if workspace is None else workspace.did_change_watched_files
-        if watched is not None and watched.dynamic_registration:
+        if self._client.has_watchers:
             watchers = [types.FileSystemWatcher(pattern) for pattern in _WATCHED]
             options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
             method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
@@ -230,8 +234,7 @@ class Server:
 
     def _ask_settings(self) -> None:
         """Ask for the settings, where the client can be asked."""
-        workspace = self._pygls.client_capabilities.workspace
-        if workspace is None or not workspace.configuration:
+        if not self._client.has_settings:
             return
         item = types.ConfigurationItem(section=SECTION)
 
@@ -242,9 +245,9 @@ class Server:
 
     def _set(self, value: object) -> None:
         """Take the settings in *value*."""
-        before = self._settings
-        self._settings = settings_of(value, before)
-        if self._settings != before:
+        before = self._client.settings
+        self._client.settings = settings_of(value, before)
+        if self._client.settings != before:
             self._diagnose_all()
 
     # Documents
@@ -318,21 +321,29 @@ class Server:
         uri = document.uri
         analysis = self._workspace.analysis(document)
         self._headers.ask(document.path)
-        state = self._workspace.state(uri)
-        is_verified, said = self._verified.get(uri, (-1, []))
-        configured = self._workspace.configured(document.path)
-        if is_verified != state:
-            said = []
-            if self._settings.clang and not analysis.compilation.failed:
-                self._loop.put_off(("verify", uri), _REST, lambda: self._verify(document))
+        if (
+            not self._is_verified(uri)
+            and self._client.settings.clang
+            and not analysis.compilation.failed
+        ):
+            self._loop.put_off(("verify", uri), _REST, lambda: self._verify(document))
         places = Places(self._workspace)
         diagnostics = [
-            diagnostic_of(one, places, analysis.source, has_related=self._has_related)
-            for one in problems(analysis, configured, said)
+            diagnostic_of(said, places, analysis.source, has_related=self._client.has_related)
+            for said in self._shown(document, analysis)
         ]
         self._pygls.text_document_publish_diagnostics(
             types.PublishDiagnosticsParams(uri, diagnostics, document.version)
         )
+
+    def _is_verified(self, uri: str) -> bool:
+        """Return whether clang has been asked about the document *uri* as it is now."""
+        return uri in self._verified and self._verified[uri][0] == self._workspace.state(uri)
+
+    def _shown(self, document: Document, analysis: Analysis) -> list[Diagnostic]:
+        """Return what is reported of *document* as it is now."""
+        said = self._verified[document.uri][1] if self._is_verified(document.uri) else []
+        return problems(analysis, self._workspace.configured(document.path), said)
 
     def _verify(self, document: Document) -> None:
         """Have clang asked what it makes of *document*, as it is now."""
@@ -343,10 +354,27 @@ class Server:
 
         def done(said: list[Diagnostic]) -> None:
             if self._workspace.state(uri) == state and uri in self._workspace.documents:
-                self._verified[uri] = (state, said)
+                here = [of_source(one, analysis.source) for one in said]
+                self._verified[uri] = (state, here)
                 self._diagnose(self._workspace.documents[uri])
 
         self._jobs.start(Job(("clang", uri), lambda: clang_view(analysis), done))
+
+
+def _guarded(method: str, feature: Callable[[Any], Any], params: object) -> Any:
+    """Return what *feature* answers; what it doesn't mean to raise is a mistake of ours.
+
+    Raises:
+        JsonRpcException: It can't be done; the client shows why.
+    """
+    try:
+        return feature(params)
+    except (JsonRpcException, SystemExit, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        _LOG.exception("bpfgen itself is wrong: %s", method)
+        message = f"bpfgen itself is wrong: {type(error).__name__}: {error}"
+        raise JsonRpcInternalError(message) from error
 
 
 def serve(configured: Callable[[str], Configured], input: int, output: int) -> int:
@@ -358,4 +386,6 @@ def serve(configured: Callable[[str], Configured], input: int, output: int) -> i
         NotTheProtocol: What comes in is no message.
     """
     logging.basicConfig(format="bpfgen lsp: %(message)s", level=logging.WARNING)
+    # It logs what was refused with all that led to it; what matters is logged here.
+    logging.getLogger("pygls").setLevel(logging.CRITICAL)
     return Server(configured, input, output).run()

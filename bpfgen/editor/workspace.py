@@ -7,14 +7,17 @@ counts until its text, something that it imports, or what a project says of it h
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from urllib.parse import quote, unquote, urlsplit
 
 from bpfgen.compiler import Options
 from bpfgen.editor.analysis import analyse
 from bpfgen.editor.documents import UTF_16, Document, Lines
+from bpfgen.editor.project_files import sources_below, sources_beside
 from bpfgen.files.reading import FILES, read_source
 from bpfgen.record import TYPE_CHECKING, Record, replace
-from bpfgen.text.diagnostics import NOTE
+from bpfgen.syntax.parser import parse
+from bpfgen.text.diagnostics import NOTE, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from bpfgen.editor.analysis import Analysis
     from bpfgen.editor.headers import HeaderAnswers
     from bpfgen.record import Uncompared
+    from bpfgen.syntax.tree import File
     from bpfgen.text.diagnostics import Diagnostic
 
     Stamps: TypeAlias = dict[str, tuple[int, int, int] | None]
@@ -120,7 +124,9 @@ class Workspace:
         "_configured",
         "_configured_for",
         "_headers",
+        "_sources",
         "_states",
+        "_trees",
         "buffers",
         "documents",
         "folders",
@@ -137,6 +143,8 @@ class Workspace:
         self._configured: dict[str, Configured] = {}
         self._analyses: dict[str, _Known] = {}
         self._states: dict[str, int] = {}
+        self._sources: tuple[str, ...] | None = None
+        self._trees: dict[str, tuple[tuple[int, int, int] | None, File]] = {}
         self.documents: dict[str, Document] = {}
         self.buffers = Buffers()
         self.units = UTF_16
@@ -174,6 +182,7 @@ class Workspace:
     def look_again(self) -> None:
         """Note that files may have changed, which others than the open documents are."""
         self._configured.clear()
+        self._sources = None
         if self._headers is not None:
             self._headers.doubt()
         for uri, known in self._analyses.items():
@@ -223,9 +232,64 @@ class Workspace:
             return self.analysis(document)
         source, _wrong = read_source(path)
         options = replace(self.configured(path).options, opener=self.buffers)
-        if self._headers is not None:
-            options = replace(options, headers=self._headers.of(path))
-        return analyse(path, source.text, options)
+        if self._headers is None:
+            return analyse(path, source.text, options)
+        analysis = analyse(path, source.text, replace(options, headers=self._headers.of(path)))
+        self._headers.forget(path)
+        return analysis
+
+    def sources(self, beside: str) -> list[str]:
+        """Return the paths of all sources in the open directories, and of the open ones.
+
+        Where no directory is open, those beside the file *beside* count.
+        """
+        if self._sources is None:
+            self._sources = tuple(sources_below(self.folders))
+        found = {os.path.realpath(path): path for path in self._sources}
+        if not self.folders:
+            found |= {os.path.realpath(path): path for path in sources_beside(beside)}
+        for document in self.documents.values():
+            found[os.path.realpath(document.path)] = document.path
+        return sorted(found.values())
+
+    def others(self, analysis: Analysis, word: str) -> list[Analysis]:
+        """Return the other files in which a name that *analysis* has, *word*, may mean the same.
+
+        They have the word and import what *analysis* is of, or something that it imports.
+        """
+        own = os.path.realpath(analysis.path)
+        shared = {own, *(os.path.realpath(tree.source.name) for tree in analysis.imported)}
+        found: list[Analysis] = []
+        for path in self.sources(analysis.path):
+            if os.path.realpath(path) == own:
+                continue
+            try:
+                text = self.buffers.read(path)
+                if word.encode() not in text or b"import" not in text:
+                    continue
+                other = self.analysis_of(path)
+            except OSError:  # it went away meanwhile, or isn't ours to read
+                continue
+            if shared & {os.path.realpath(tree.source.name) for tree in other.imported}:
+                found.append(other)
+        return found
+
+    def trees(self) -> list[File]:
+        """Return the trees of all sources in the open directories, and of the open documents."""
+        known, self._trees = self._trees, {}
+        for path in self.sources(""):
+            document = self.buffers.at(path)
+            if document is not None:
+                self._trees[path] = (None, self.analysis(document).tree)
+                continue
+            stamp = _stamp(path)
+            before = known.get(path)
+            if before is not None and before[0] == stamp and stamp is not None:
+                self._trees[path] = before
+                continue
+            with suppress(OSError):
+                self._trees[path] = (stamp, parse(read_source(path)[0], Report()))
+        return [tree for _stamp, tree in self._trees.values()]
 
     def uri_of(self, path: str) -> str:
         """Return what the client calls the file *path*."""

@@ -80,15 +80,15 @@ class Editor:
         self._news = asyncio.Event()
         self.client = LanguageClient("tests", "1")
 
-        @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def published(params: types.PublishDiagnosticsParams) -> None:
             self.said.append(params)
             self._news.set()
 
-        @self.client.feature(types.WINDOW_SHOW_MESSAGE)
         def shown(params: types.ShowMessageParams) -> None:
             self.shown.append(params.message)
 
+        self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(published)
+        self.client.feature(types.WINDOW_SHOW_MESSAGE)(shown)
         await self.client.start_io(
             sys.executable,
             "-m",
@@ -114,7 +114,8 @@ class Editor:
         server = self.client._server
         assert server is not None
         self.status = await server.wait()
-        await self.client.stop()
+        stop: Callable[[], Coroutine[Any, Any, None]] = self.client.stop
+        await stop()
 
     def uri(self, name: str) -> str:
         """Return the URI of the file *name* in the directory."""
