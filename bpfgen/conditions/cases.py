@@ -103,7 +103,14 @@ def _read(node: ConditionNode, meaning: Meaning, report: Report) -> Condition | 
             truth(condition, {})
     except ConditionError as error:
         span = Span(node.span.source, error.start, error.end) if error.end else node.span
-        report.error("condition", error.message, span, help=error.help, edits=error.edits)
+        report.error(
+            "condition",
+            error.message,
+            span,
+            help=error.help,
+            edits=error.edits,
+            changes_meaning=error.changes_meaning,
+        )
         return None
     return condition
 

@@ -26,6 +26,7 @@ class ConditionError(Exception):
         start, end: Which characters of the text are wrong; offsets as those of the words.
         help: What to write instead, or empty.
         edits: What a machine would change to follow the help.
+        changes_meaning: They choose what the condition asks for.
     """
 
     def __init__(
@@ -35,6 +36,8 @@ class ConditionError(Exception):
         end: int = 0,
         help: str = "",
         edits: tuple[Edit, ...] = (),
+        *,
+        changes_meaning: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -42,6 +45,7 @@ class ConditionError(Exception):
         self.end = end
         self.help = help
         self.edits = edits
+        self.changes_meaning = changes_meaning
 
 
 class Word(Record):

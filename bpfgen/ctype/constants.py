@@ -309,6 +309,7 @@ class _Evaluation:
                 f"`{type.name}` has {bits} bits, and this shifts by {right}",
                 f"use `{left}ULL {item.text} {right}`" if right < 64 and left >= 0 else "",
                 item.span,
+                suffix="ULL",
             )
         if item.text == ">>":
             return left >> right  # of a negative number: arithmetic, as clang does
@@ -329,6 +330,7 @@ class _Evaluation:
                 f"`{left} << {right}` is {result}, which `{type.name}` can't hold",
                 f"use `{left}{suffix} << {right}`" if suffix else "",
                 item.span,
+                suffix=suffix,
             )
         return result
 
@@ -346,6 +348,7 @@ class _Evaluation:
             f"`{computed}` is {result}, which `{type.name}` can't hold",
             f"give one of the numbers the suffix `{suffix}`" if suffix else "",
             item.span,
+            suffix=suffix,
         )
 
 

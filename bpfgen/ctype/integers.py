@@ -87,6 +87,7 @@ class ConstantError(Exception):
         help: What to write instead, or empty.
         span: The operator that has no result; None where the whole is wrong.
         instead: What the literal was meant for, or empty.
+        suffix: With which one of the operator's literals has a type that holds the result.
     """
 
     def __init__(
@@ -96,6 +97,7 @@ class ConstantError(Exception):
         help: str = "",
         span: Span | None = None,
         instead: str = "",
+        suffix: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -103,6 +105,7 @@ class ConstantError(Exception):
         self.help = help
         self.span = span
         self.instead = instead
+        self.suffix = suffix
 
 
 def _bounds(type: Int) -> tuple[int, int]:
@@ -191,13 +194,14 @@ def parse_integer(text: str) -> tuple[int, Int]:
         if fits(value, type):
             return value, type
     if value < 1 << 64:
+        instead = f"{digits}{'UL' if suffix == 'l' else 'ULL'}"
+        is_least = value == 1 << 63
         raise ConstantError(
             "integer-literal",
             f"`{text}` is too large for `{types[-1].name}`, the largest type it can have",
-            f"use `{digits}{'UL' if suffix == 'l' else 'ULL'}`"
-            + (
-                ", or `(-9223372036854775807 - 1)` for the least number" if value == 1 << 63 else ""
-            ),
+            f"use `{instead}`"
+            + (", or `(-9223372036854775807 - 1)` for the least number" if is_least else ""),
+            instead="" if is_least else instead,
         )
     raise ConstantError("integer-literal", f"`{_short(text)}` doesn't fit in 64 bits")
 
@@ -241,7 +245,10 @@ def _check_digits(text: str, body: str, base: int, what: str) -> None:
                     "integer-literal", f"the `'` in `{_short(text)}` doesn't stand between digits"
                 )
         elif character not in allowed:
+            decimal = ""
             if base == 8 and character in "89":
+                if body.isdecimal():
+                    decimal = body.lstrip("0")
                 advice = f"write `{body.lstrip('0') or '0'}` if it is meant to be decimal"
             elif base in {8, 10} and character in ".ep":
                 raise ConstantError(
@@ -255,6 +262,7 @@ def _check_digits(text: str, body: str, base: int, what: str) -> None:
                 "integer-literal",
                 f"`{body[position]}` is no {what} digit in `{_short(text)}`",
                 advice,
+                instead=decimal if text.isdecimal() else "",
             )
         previous = character
     if not body:
@@ -295,6 +303,7 @@ def _parse_character(text: str) -> int:
             "character-literal",
             f"`{_short(text)}`: character constants with a prefix are not supported",
             f"leave `{prefix}` out" if prefix.isalnum() else "",
+            instead=text.removeprefix(prefix) if prefix.isalnum() else "",
         )
     characters = list(_characters(text))
     if not characters:

@@ -216,6 +216,7 @@ def _member_size(spec: MemberSpec, *, is_last: bool) -> int:
             f"{_called(spec)} is a function",
             f"use a pointer to a function: `(*{spec.name or ''})(...)`",
             about="type",
+            instead=f"(*{spec.name})" if spec.name else "",
         )
     if isinstance(innermost(bare), Unknown):
         return 0
@@ -255,6 +256,7 @@ def _width(spec: MemberSpec) -> tuple[int, Expression | None]:
             f"{_called(spec)} is {width} bits wide, and {spelled(spec.type)}"
             f" has {bits} {'bit' if bits == 1 else 'bits'}",
             about="width",
+            instead=str(bits),
         )
     if width == 0 and spec.name is not None:
         raise LayoutError(

@@ -58,11 +58,18 @@ class LayoutError(Exception):
         help: What to write instead, or empty.
         index: Which member (or enumerator) is wrong, counted from 0; None if it is no single one.
         about: Which part of it: `type`, `width`, `aligned`, or empty for the whole.
+        instead: What to write in its place: of a width the number, of a type what is declared.
         errors: All errors of the declaration in order, this one first.
     """
 
     def __init__(
-        self, code: str, message: str, help: str = "", index: int | None = None, about: str = ""
+        self,
+        code: str,
+        message: str,
+        help: str = "",
+        index: int | None = None,
+        about: str = "",
+        instead: str = "",
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -70,6 +77,7 @@ class LayoutError(Exception):
         self.help = help
         self.index = index
         self.about = about
+        self.instead = instead
         self.errors: tuple[LayoutError, ...] = (self,)
 
 

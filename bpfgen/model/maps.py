@@ -101,6 +101,8 @@ class Shape(Record):
             the template's struct.
         is_layout_known: Not so of a running map whose types aren't all known: sizes stand for what
             has a type, and the fingerprint would be another map's.
+        span: Where its kind stands, or the template that it adds to.
+        whole: All of it, from there to the closing brace; None where no source has it.
     """
 
     kind: MapKind
@@ -113,6 +115,7 @@ class Shape(Record):
     template: str = ""
     span: Uncompared[Span | None] = None
     is_layout_known: Uncompared[bool] = True
+    whole: Uncompared[Span | None] = None
 
 
 class Template(Record):

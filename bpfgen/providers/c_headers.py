@@ -330,6 +330,9 @@ def _lacks_types(
     diagnostic: Diagnostic, error: ClangMessage, includes: Sequence[IncludeItem]
 ) -> Diagnostic:
     """Return *diagnostic* with what gives a header the type of the kernel's that it lacks."""
+    # Only a header that doesn't compile pays for this import.
+    from bpfgen.text.statements import removal
+
     item = next((item for item in includes if item.span == diagnostic.span), None)
     name = error.unknown_type
     if item is None or not name.startswith("__"):
@@ -340,7 +343,7 @@ def _lacks_types(
         return replace(diagnostic, code="include", help=help_)
     if item.path.startswith("<bpf/"):
         help_ = "leave it out: the generated header includes what it needs of libbpf's"
-        return replace(diagnostic, code="include", help=help_, edits=(Edit(item.span, ""),))
+        return replace(diagnostic, code="include", help=help_, edits=(removal(item.span),))
     written = f"include <{_TYPES_HEADER}>;"
     start = Span(item.span.source, item.span.start, item.span.start)
     return replace(

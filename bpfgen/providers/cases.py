@@ -243,7 +243,8 @@ class _Names:
     def _unlisted(self, word: Word) -> ConditionError:
         scope = Scope(Report())
         scope.collect(self._tree.items)
-        near = closest(word.text, [*self._listed, *scope.ordinary])
+        constants = [n for n, e in scope.ordinary.items() if e.kind in ("const", "enumerator")]
+        near = closest(word.text, [*self._listed, *constants])
         span = Span(self._tree.source, word.start, word.end)
         message = f"`{word.text}` is neither a constant nor a macro that this file lists"
         if near:
@@ -258,6 +259,7 @@ class _Names:
             f"list it, `macro {word.text};`, or decide it with -D {word.text}=VALUE"
             f" or -U {word.text}",
             (Edit(at, f"macro {word.text};\n"),),
+            changes_meaning=True,
         )
 
 

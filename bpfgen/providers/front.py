@@ -139,7 +139,7 @@ class Front:
         if imports:
             from bpfgen.providers.imports import ImportedFile
 
-            providers.extend(ImportedFile(item.model) for item in imports)
+            providers.extend(ImportedFile(item.model, item.path) for item in imports)
         headers: list[str] = []
         if any(isinstance(item, IncludeItem) for item in tree.items):
             headers, pending = self._include(tree, providers)
@@ -222,7 +222,7 @@ class Front:
         def imports(tree: File) -> list[Provider]:
             from bpfgen.providers.imports import ImportedFile
 
-            return [ImportedFile(item.model) for item in self._imports_of(tree)]
+            return [ImportedFile(item.model, item.path) for item in self._imports_of(tree)]
 
         def headers(tree: File) -> list[Provider]:
             from bpfgen.providers.includes import names_from_headers

@@ -60,10 +60,12 @@ def find_import(
 class ImportedFile:
     """One imported file, as a provider of its names for the resolver."""
 
-    __slots__ = ("_constants", "_maps", "_templates", "_types", "model")
+    __slots__ = ("_constants", "_maps", "_path", "_templates", "_types", "model")
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, path: str = "") -> None:
+        """Take the file *model*; *path* is what the importing file calls it."""
         self.model = model
+        self._path = path
         self._types: dict[tuple[str, str], Type] = {}
         self._constants: dict[str, Constant] = {}
         self._maps = {map_.name: map_ for map_ in model.maps}
@@ -119,14 +121,17 @@ class ImportedFile:
         return self._maps.get(name)
 
     def hidden(self, name: str) -> str:
-        """Return the import of this file that declares *name*, as it is written there, or empty.
+        """Return the import of this file that declares *name*, as who imports this file writes it.
 
-        It isn't visible to who imports this file: imports aren't transitive.
+        Empty if there is none. It isn't visible there: imports aren't transitive.
         """
         for item in self.model.imports:
             names = ImportedFile(item.model)
             if names.declares(name, tag=True) or names.declares(name, tag=False):
-                return item.path
+                beside = os.path.join(os.path.dirname(self.model.name), item.path)
+                if item.model.name != beside:  # it was found along -I
+                    return item.path
+                return os.path.normpath(os.path.join(os.path.dirname(self._path), item.path))
         return ""
 
     def type_names(self) -> list[str]:
@@ -207,7 +212,16 @@ class FileImports:
                 continue
             real = self._identity(path)
             if real in seen:
-                report.error("import", f"`{item.path}` is imported twice", item.span)
+                # Only a mistake pays for this import.
+                from bpfgen.text.statements import removal
+
+                report.error(
+                    "import",
+                    f"`{item.path}` is imported twice",
+                    item.span,
+                    help="leave this one out",
+                    edits=(removal(item.span),),
+                )
                 continue
             seen.add(real)
             other = headers.setdefault(without_suffix(os.path.normpath(item.path)), item.path)

@@ -38,9 +38,10 @@ class Given:
         map: The name of the map, for diagnostics; None in a template.
         places: Where each attribute, `key` and `value` was given.
         fixed: Those that come from a template.
+        node: What is being read.
     """
 
-    __slots__ = ("fixed", "map", "places", "r", "shape")
+    __slots__ = ("fixed", "map", "node", "places", "r", "shape")
 
     def __init__(
         self,
@@ -54,13 +55,24 @@ class Given:
         self.map = map
         self.places = dict(places or {})
         self.fixed = frozenset(self.places)
+        self.node: ShapeNode | None = None
 
-    def once(self, name: str, span: Span) -> bool:
-        """Note that *name* is given at *span*; report it, and return False, if it was before."""
+    def once(self, name: str, span: Span, value: Span) -> bool:
+        """Note that *name* is given at *span*; report it, and return False, if it was before.
+
+        What it is given as stands at *value*.
+        """
         earlier = self.places.get(name)
         if earlier is None:
             self.places[name] = span
             return True
+        # Only a mistake pays for this import.
+        from bpfgen.text.statements import without_attribute
+
+        before = {"key": self.shape.key, "value": self.shape.value}.get(name)
+        known = before or self.shape.attributes.get(name)
+        is_same = known is not None and known.span is not None and known.span.text == value.text
+        edits = without_attribute(value) if is_same else ()
         if name in self.fixed:
             self.r.report.error(
                 "template-attribute",
@@ -68,6 +80,7 @@ class Given:
                 span,
                 labels=(Label(earlier, "given here"),),
                 map=self.map,
+                edits=edits,
             )
         else:
             self.r.report.error(
@@ -77,6 +90,7 @@ class Given:
                 labels=(Label(earlier, "first given here"),),
                 notes=("`<K, V>` and `[N]` are short for `key`, `value` and `max_entries`",),
                 map=self.map,
+                edits=edits,
             )
         return False
 
@@ -104,12 +118,14 @@ def _unknown_attribute(given: Given, node: MapAttributeNode) -> bool:
         help_ = "initial values stand after the map: `= { [0] = name }`"
     elif right is not None:
         help_ = f"did you mean `{right}`?"
-        edits = (Edit(node.name.span, right),)
+        names = () if given.node is None else given.node.attributes
+        is_given = right in given.places or any(other.name.text == right for other in names)
+        edits = () if is_given else (Edit(node.name.span, right),)
         value = node.value.span
         pinned = pin_meant(value.text) if right == "pinning" else None
         if pinned is not None and pinned != value.text:
             help_ = f"write `pinning = {pinned}`"
-            edits = (*edits, Edit(value, pinned))
+            edits = (*edits, Edit(value, pinned)) if edits else ()
     given.r.report.error(
         "unknown-attribute",
         f"a map has no attribute `{name}`",
@@ -126,7 +142,7 @@ def _unknown_attribute(given: Given, node: MapAttributeNode) -> bool:
 def enter_number(given: Given, name: str, node: ExpressionNode, span: Span) -> bool:
     """Enter the numeric attribute *name*; return whether it makes sense."""
     r, shape = given.r, given.shape
-    if not given.once(name, span):
+    if not given.once(name, span, node.span):
         return False
     only = node.parts[0] if len(node.parts) == 1 else None
     word = only.text if isinstance(only, Token) and only.kind == "NAME" else ""
@@ -149,10 +165,13 @@ def enter_number(given: Given, name: str, node: ExpressionNode, span: Span) -> b
     expression = r.expression(node)
     if expression is None:
         last = r.report.diagnostics[before:][-1:]
+        # A wider type, which is the advice anywhere else, doesn't help here.
         if bits == 32 and last and last[0].code == "shift-range":
-            # A wider type, which is the advice anywhere else, doesn't help here.
             most = f"`{name}` has 32 bits: it is at most {(1 << bits) - 1}"
-            r.report.diagnostics[-1] = replace(last[0], help=most)
+            r.report.diagnostics[-1] = replace(last[0], help=most, edits=())
+        elif bits == 32 and last and last[0].code == "constant-overflow":
+            small = tuple(edit for edit in last[0].edits if edit.text == "U")
+            r.report.diagnostics[-1] = replace(last[0], edits=small)
         return False
     if not 0 <= expression.value < 1 << bits:
         notes: tuple[str, ...] = ()
@@ -176,7 +195,8 @@ def _pinning(given: Given, node: ExpressionNode, word: str) -> bool:
         from bpfgen.kernel.attribute_words import pin_meant
         from bpfgen.text.diagnostics import Edit
 
-        meant = pin_meant(word) or "by_name"
+        pinned = pin_meant(word)
+        meant = pinned or "by_name"
         given.r.report.error(
             "pinning",
             "`pinning` is `by_name` or `none`",
@@ -185,6 +205,7 @@ def _pinning(given: Given, node: ExpressionNode, word: str) -> bool:
             help=f"write `pinning = {meant};`",
             map=given.map,
             edits=(Edit(node.span, meant),) if word else (),
+            changes_meaning=bool(word) and pinned is None,
         )
         if word:
             return False

@@ -17,6 +17,7 @@ from bpfgen.ctype.types import (
     Constant,
     Enum,
     Enumerator,
+    Expression,
     Int,
     Named,
     Typedef,
@@ -41,10 +42,11 @@ from bpfgen.syntax.tree import CompositeNode, Declarator, EnumNode, Token
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bpfgen.ctype.types import Expression, Type
+    from bpfgen.ctype.types import Type
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.resolve.scope import TypedefNode
     from bpfgen.syntax.tree import AttributeNode, EnumeratorNode, MemberNode
+    from bpfgen.text.diagnostics import Edit
 
 
 def composite_body(
@@ -76,9 +78,32 @@ def composite_body(
             span = node.tag.span if node.tag else node.span
             if fault.index is not None:
                 span = specs[fault.index].span or span
-            r.report.error(fault.code, fault.message, span, help=fault.help)
+            edits = _edits(specs, fault) if fault.instead else ()
+            r.report.error(
+                fault.code,
+                fault.message,
+                span,
+                help=fault.help,
+                edits=edits,
+                changes_meaning=bool(edits),
+            )
         return UNKNOWN
     return UNKNOWN if broken else result
+
+
+def _edits(specs: Sequence[MemberSpec], fault: LayoutError) -> tuple[Edit, ...]:
+    """Return the edits that write what *fault* wants in the place of what one of *specs* says."""
+    from bpfgen.text.diagnostics import Edit
+
+    spec = specs[fault.index] if fault.index is not None else None
+    if spec is None:
+        return ()
+    span = spec.span
+    if fault.about == "width":
+        span = spec.width.span if isinstance(spec.width, Expression) else None
+    elif span is None or span.text != spec.name:
+        return ()
+    return () if span is None else (Edit(span, fault.instead),)
 
 
 def member_names(spec: MemberSpec) -> list[str]:
@@ -120,7 +145,7 @@ def _members(r: Lookup, node: MemberNode) -> list[MemberSpec]:
             if inner is not None:
                 name = inner.text
                 span = inner.span
-                check_word(inner, r.report)
+                check_word(inner, r.report, is_member=True)
         width: Expression | int | None = None
         if declarator.width is not None:
             width = r.expression(declarator.width)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from bpfgen.ctype.types import Type
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.syntax.tree import Qualifier, Specifiers
+    from bpfgen.text.diagnostics import Edit
 
 MEMBER, TYPEDEF, COMPOSITE, ENUM = "member", "typedef", "struct or union", "enum"
 MAP = "map"
@@ -118,8 +119,11 @@ def check_stray_attributes(r: Lookup, qualifiers: Sequence[Qualifier]) -> None:
 def _report(r: Lookup, node: AttributeNode, what: str) -> None:
     """Report the attribute *node* as one that has no place at a declaration of *what*."""
     from bpfgen.ctype.attributes import REFUSED, UNDERSTOOD, WITHOUT_EFFECT
+    from bpfgen.text.spelling import closest
+    from bpfgen.text.statements import without_c_attribute, word_of
 
     name, help_ = node.name, ""
+    edits: tuple[Edit, ...] = ()
     if name in WITHOUT_EFFECT or (name, what) in (
         ("packed", TYPEDEF),
         *(("preserve_access_index", other) for other in (MEMBER, TYPEDEF, ENUM)),
@@ -133,6 +137,7 @@ def _report(r: Lookup, node: AttributeNode, what: str) -> None:
             if name not in UNDERSTOOD
             else f"write it at the struct: `struct {{ … }} {name}`",
             severity="warning",
+            edits=without_c_attribute(node.span) if name not in UNDERSTOOD else (),
         )
         return
     if name == "btf_type_tag":
@@ -147,7 +152,11 @@ def _report(r: Lookup, node: AttributeNode, what: str) -> None:
     else:
         message = f"`{name}` is no attribute that bpfgen knows: it may change the layout"
         help_ = "leave it out if it doesn't, or `include` a C header that declares the type"
-    r.report.error("attribute", message, node.span, help=help_)
+        meant = closest(name, UNDERSTOOD)
+        if meant is not None:
+            help_ = f"did you mean `{meant}`?"
+            edits = word_of(node.span, name, meant)
+    r.report.error("attribute", message, node.span, help=help_, edits=edits)
 
 
 def string_argument(r: Lookup, attribute: AttributeNode) -> str | None:

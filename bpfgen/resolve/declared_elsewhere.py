@@ -5,6 +5,8 @@ Beside `lookup`, which loads it where a name is unknown.
 
 from __future__ import annotations
 
+import re
+
 from bpfgen.ctype.other_languages import TEXT, TYPES
 from bpfgen.kernel.attribute_words import flag_meant
 from bpfgen.kernel.uapi_headers import KERNEL_STRUCTS, header_of
@@ -13,6 +15,10 @@ from bpfgen.syntax.tree import ImportItem, IncludeItem
 from bpfgen.text.diagnostics import Edit
 from bpfgen.text.source import Span
 from bpfgen.text.spelling import closest, unit_meant
+
+_REST_OF_LINE = re.compile(r"[ \t]*(?://[^\r\n]*|/\*[^\n]*?\*/[ \t]*)?(?:(\r?\n)|\Z)")
+_HEADER = re.compile(r"\s*(?://[^\n]*\n[ \t]*|/\*.*?\*/[ \t]*\r?\n)+(?:[ \t]*\r?\n)", re.DOTALL)
+"""The comments at the top of a file, up to the first empty line."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +37,8 @@ def declared_elsewhere(
     header = header_of(text, constant=kind == "const") if kind not in ("union", "enum") else None
     if header is not None and not _includes(tree, header):
         keyword = (Edit(Span(name.span.source, name.span.start, name.span.start), "struct "),)
-        edits = (*_include(tree, header), *(keyword if kind == "typedef" else ()))
+        include = at_the_top(tree, f"include <{header}>;")
+        edits = (*include, *(keyword if kind == "typedef" else ()))
         what = f", and `struct {text}`" if kind == "typedef" else ""
         return f"write `include <{header}>;` at the top{what}", edits
     if kind == "const" and unit_meant(text, or_itself=True) is not None:
@@ -56,23 +63,28 @@ def _includes(tree: File, header: str) -> bool:
     return any(isinstance(i, IncludeItem) and i.path[1:-1] == header for i in tree.items)
 
 
-def _include(tree: File, header: str) -> tuple[Edit, ...]:
-    """Return the edit that includes *header*: after the last import or include, else at the top."""
+def at_the_top(tree: File, statement: str) -> tuple[Edit, ...]:
+    """Return the edit that adds *statement*, an `include` or `import`, to *tree*.
+
+    It goes after the last of them that depends on no condition; where there is none, to the top,
+    after the comment that is the file's own.
+    """
     source = tree.source
-    above = [i for i in tree.items if isinstance(i, (IncludeItem, ImportItem))]
+    text = source.text
+    branches = [branch.span for when in tree.whens for branch in when.branches]
+    above = [
+        item.span.end
+        for item in tree.items
+        if isinstance(item, (IncludeItem, ImportItem))
+        and not any(span.start <= item.span.start < span.end for span in branches)
+    ]
     if above:
-        end = source.text.find("\n", above[-1].span.end)
-        if end >= 0:
-            return (Edit(Span(source, end + 1, end + 1), f"include <{header}>;\n"),)
-    start = 0
-    if tree.doc and tree.tokens is not None and tree.items:
-        # What documents the file stands before an empty line.
-        start = _after_file_doc(source.text)
-    return (Edit(Span(source, start, start), f"include <{header}>;\n"),)
-
-
-def _after_file_doc(text: str) -> int:
-    """Return where the first empty line after the comment at the top of *text* ends, or 0."""
-    begin = len(text) - len(text.lstrip())
-    empty = text.find("\n\n", begin)
-    return empty + 2 if empty >= 0 else 0
+        end = _REST_OF_LINE.match(text, above[-1])
+        if end is None:
+            return (Edit(Span(source, above[-1], above[-1]), f" {statement}"),)
+        if end[1]:
+            return (Edit(Span(source, end.end(), end.end()), f"{statement}\n"),)
+        return (Edit(Span(source, end.end(), end.end()), f"\n{statement}"),)
+    header = _HEADER.match(text)
+    start = header.end() if header is not None else 0
+    return (Edit(Span(source, start, start), f"{statement}\n"),)

@@ -22,6 +22,7 @@ from bpfgen.ctype.types import (
 from bpfgen.record import TYPE_CHECKING, assert_never
 from bpfgen.syntax.tree import CastNode, SizeofNode, Token
 from bpfgen.text.diagnostics import Edit
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     )
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.syntax.tree import ExpressionNode, ExpressionPart
-    from bpfgen.text.source import Span
 
     Part = str | Constant | TypeOperand
     Item = Operand | Operator | Cast
@@ -62,7 +62,7 @@ def resolve_expression(r: Lookup, node: ExpressionNode) -> Expression | None:
     try:
         value, integer = evaluate(reading.items)
     except ConstantError as error:
-        _report(r, error, node)
+        _report(r, error, node, _suffixed(reading.items, error))
         return None
     return Expression(tuple(reading.parts), value, integer, node.span)
 
@@ -154,8 +154,36 @@ def _literal(r: Lookup, token: Token) -> Expression | None:
     return Expression((token.text.replace("'", ""),), value, integer, token.span)
 
 
-def _report(r: Lookup, error: ConstantError, node: Token | ExpressionNode) -> None:
-    edits = (Edit(node.span, error.instead),) if error.instead else ()
+def _suffixed(items: Sequence[Item], error: ConstantError) -> tuple[Edit, ...]:
+    """Return the edits that give one of the literals beside an operator the suffix it lacks.
+
+    None of them, where the expression *items* would have no value then either.
+    """
+    at = next((n for n, item in enumerate(items) if item.span is error.span), None)
+    if not error.suffix or at is None or error.span is None:
+        return ()
+    for number in (at - 1, at + 1):
+        literal = items[number] if 0 <= number < len(items) else None
+        if not isinstance(literal, Operand) or literal.span is None:
+            continue
+        text = literal.span.text
+        if not text[0].isdecimal() or text[-1] in "uUlL":
+            continue
+        value, type_ = parse_integer(f"{text}{error.suffix}")
+        try:
+            evaluate([*items[:number], Operand(value, type_), *items[number + 1 :]])
+        except ConstantError:
+            continue
+        end = Span(literal.span.source, literal.span.end, literal.span.end)
+        return (Edit(end, error.suffix),)
+    return ()
+
+
+def _report(
+    r: Lookup, error: ConstantError, node: Token | ExpressionNode, edits: tuple[Edit, ...] = ()
+) -> None:
+    if error.instead:
+        edits = (Edit(node.span, error.instead),)
     r.report.error(error.code, error.message, error.span or node.span, help=error.help, edits=edits)
 
 

@@ -227,13 +227,9 @@ class Lookup:
         entry = self.scope.tags.get(tag.text)
         if entry is not None:
             if entry.kind != kind:
-                self.report.error(
-                    "tag-kind",
-                    f"`{tag.text}` is a {entry.kind}, and `{kind} {tag.text}` is written here",
-                    tag.span,
-                    labels=(Label(entry.span, "declared here"),),
-                    help=f"write `{entry.kind} {tag.text}`" if entry.kind != "template" else "",
-                )
+                from bpfgen.resolve.unknown_names import report_tag_kind
+
+                report_tag_kind(self.report, kind, tag, entry)
                 return UNKNOWN
             if self.references is not None:
                 self.references.note(tag.span, entry)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bpfgen.model.maps import MapKind, Slot
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.syntax.tree import MapAttributeNode, MapItem, TemplateItem
+    from bpfgen.text.diagnostics import Edit
     from bpfgen.text.source import Span
 
 
@@ -72,6 +73,9 @@ def resolve_map(r: Lookup, node: MapItem) -> Map | None:
 def _decl_tags(r: Lookup, node: MapItem) -> tuple[str, ...]:
     """Return the declaration tags of the map that *node* declares."""
     if node.linkage == "extern" and node.attributes:
+        # Only a mistake pays for this import, here and below.
+        from bpfgen.text.statements import without_c_attribute
+
         r.report.error(
             "ignored-attribute",
             "clang keeps no tags of an extern map; they are left out",
@@ -79,6 +83,7 @@ def _decl_tags(r: Lookup, node: MapItem) -> tuple[str, ...]:
             help="write them where the map is defined",
             severity="warning",
             map=node.name.text,
+            edits=without_c_attribute(node.attributes[0].span) if len(node.attributes) == 1 else (),
         )
         return ()
     attributes = declaration_attributes(r, node.attributes, MAP)
@@ -97,6 +102,8 @@ def _check_legacy(r: Lookup, node: MapItem, shape: Shape) -> None:
                 attribute.span,
                 help="make it a BTF-defined map: leave out `legacy`",
                 map=node.name.text,
+                edits=(edits := _without_legacy(node)),
+                changes_meaning=bool(edits),
             )
     if shape.inner is not None or node.slots is not None:
         r.report.error(
@@ -105,7 +112,16 @@ def _check_legacy(r: Lookup, node: MapItem, shape: Shape) -> None:
             shape.span,
             help="make it a BTF-defined map: leave out `legacy`",
             map=node.name.text,
+            edits=(edits := _without_legacy(node)),
+            changes_meaning=bool(edits),
         )
+
+
+def _without_legacy(node: MapItem) -> tuple[Edit, ...]:
+    """Return the edits that leave out the `legacy` of the map that *node* declares."""
+    from bpfgen.text.statements import without_word
+
+    return without_word(node.name.span, "legacy", "map")
 
 
 def resolve_shape(r: Lookup, node: ShapeNode, map_name: str | None) -> Shape | None:
@@ -121,7 +137,7 @@ def resolve_shape(r: Lookup, node: ShapeNode, map_name: str | None) -> Shape | N
 
             unknown_kind(r, node, map_name)
         return None
-    given = Given(r, Shape(kind, None, None, {}, span=node.kind.span), map_name)
+    given = Given(r, Shape(kind, None, None, {}, span=node.kind.span, whole=node.span), map_name)
     sound = _arguments(given, node)
     sound = _entries_and_attributes(given, node) and sound
     if not sound:
@@ -146,9 +162,9 @@ def _from_template(
         )
         return None
     if node.entries is None and not node.attributes:
-        return replace(base, template=template.name, span=node.span)
+        return replace(base, template=template.name, span=node.span, whole=node.span)
     declared = {n: a for n, a in base.attributes.items() if a.origin == DECLARED}
-    shape = replace(base, attributes=dict(declared), template="", span=node.span)
+    shape = replace(base, attributes=dict(declared), template="", span=node.span, whole=node.span)
     places = {n: a.span for n, a in declared.items() if a.span is not None}
     if base.key is not None and base.key.span is not None:
         places["key"] = base.key.span
@@ -348,6 +364,7 @@ def _inner(given: Given, node: TypeNode | ShapeNode) -> bool:
 def _entries_and_attributes(given: Given, node: ShapeNode) -> bool:
     """Enter `[N]` and the attributes in braces; return whether they make sense."""
     sound = True
+    given.node = node
     if node.entries is not None:
         sound = enter_number(given, "max_entries", node.entries, node.entries.span)
     for attribute in node.attributes:
@@ -361,7 +378,9 @@ def _entries_and_attributes(given: Given, node: ShapeNode) -> bool:
 
 def _type_attribute(given: Given, node: MapAttributeNode) -> bool:
     name = node.name.text
-    if isinstance(node.value, ExpressionNode) or not given.once(name, node.name.span):
+    if isinstance(node.value, ExpressionNode):
+        return False
+    if not given.once(name, node.name.span, node.value.span):
         return False
     if name == "value" and given.shape.kind.of_maps and not _is_type(given.r, node.value):
         return _inner(given, node.value)

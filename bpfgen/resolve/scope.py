@@ -304,14 +304,21 @@ def _nested(members: tuple[MemberNode, ...]) -> list[Specifiers]:
     ]
 
 
-def check_word(token: Token, report: Report) -> None:
-    """Report *token* if C keeps it for itself."""
+def check_word(token: Token, report: Report, *, is_member: bool = False) -> None:
+    """Report *token* if C keeps it for itself; nothing else in the file names a member."""
     if token.text in C_KEYWORDS:
+        # Only a mistake pays for this import.
+        from bpfgen.text.diagnostics import Edit
+
+        name = f"{token.text}_"
+        is_free = is_member and name not in token.span.source.text
         report.error(
             "reserved-word",
             f"`{token.text}` is a keyword of C, so nothing can have that name in the output",
             token.span,
-            help=f"rename it, to `{token.text}_` perhaps",
+            help=f"rename it, to `{name}` perhaps",
+            edits=(Edit(token.span, name),) if is_free else (),
+            changes_meaning=is_free,
         )
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from bpfgen.model.maps import Map, Slot
 from bpfgen.model.model import ProgramDeclaration
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.text.diagnostics import Label
+from bpfgen.text.diagnostics import Edit, Label
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from bpfgen.model.maps import Shape
     from bpfgen.resolve.lookup import Lookup
     from bpfgen.syntax.tree import MapItem, SlotNode
-    from bpfgen.text.source import Span
 
 
 def resolve_slots(r: Lookup, node: MapItem, shape: Shape) -> list[Slot]:
@@ -28,6 +28,8 @@ def resolve_slots(r: Lookup, node: MapItem, shape: Shape) -> list[Slot]:
             node.slots[0].span if node.slots else node.span,
             notes=("libbpf initialises map-in-map and prog_array only (parse_btf_map_def)",),
             map=name,
+            edits=_without_slots(node),
+            changes_meaning=True,
         )
         return []
     if node.linkage == "extern":
@@ -36,6 +38,8 @@ def resolve_slots(r: Lookup, node: MapItem, shape: Shape) -> list[Slot]:
             "an extern map is initialised where it is defined",
             node.slots[0].span if node.slots else node.span,
             map=name,
+            edits=_without_slots(node),
+            changes_meaning=True,
         )
         return []
     if kind.of_maps and shape.inner is None:
@@ -69,14 +73,28 @@ def resolve_slots(r: Lookup, node: MapItem, shape: Shape) -> list[Slot]:
             )
             continue
         places[index] = slot.span
-        if kind.slots_by_key and _is_one_too_many(r, shape, slot, len(places), name):
+        if kind.slots_by_key and _is_one_too_many(r, shape, slot, len(places), node):
             continue
-        if _is_sound(r, shape, slot, index, name):
+        if _is_sound(r, shape, slot, index, node):
             slots.append(Slot(index, slot.target.text, expression, slot.target.span))
     return slots
 
 
-def _is_one_too_many(r: Lookup, shape: Shape, node: SlotNode, number: int, name: str) -> bool:
+def _without_slots(node: MapItem) -> tuple[Edit, ...]:
+    """Return the edit that leaves out the initial values of the map that *node* declares."""
+    return (Edit(Span(node.span.source, node.shape.span.end, node.span.end), ""),)
+
+
+def _with_room(shape: Shape, map: MapItem) -> tuple[Edit, ...]:
+    """Return the edit that gives *map* as many entries as it has initial values, one by one."""
+    entries = shape.attributes.get("max_entries")
+    slots = map.slots or ()
+    if entries is None or entries.span is None or any(slot.index is not None for slot in slots):
+        return ()
+    return (Edit(entries.span, str(len(slots))),)
+
+
+def _is_one_too_many(r: Lookup, shape: Shape, node: SlotNode, number: int, map: MapItem) -> bool:
     """Return whether the initial value *node* is the first that doesn't fit, and report it.
 
     Of those after it nothing more is said: there is one mistake.
@@ -93,13 +111,16 @@ def _is_one_too_many(r: Lookup, shape: Shape, node: SlotNode, number: int, name:
             labels=(Label(entries.span, "declared here"),) if entries.span else (),
             notes=("the kernel refuses the next one with E2BIG when libbpf stores them",),
             help="make `max_entries` as large as there are values",
-            map=name,
+            map=map.name.text,
+            edits=(edits := _with_room(shape, map)),
+            changes_meaning=bool(edits),
         )
     return True
 
 
-def _is_sound(r: Lookup, shape: Shape, node: SlotNode, index: int, name: str) -> bool:
-    """Return whether slot *index* can hold what *node* names; report why not."""
+def _is_sound(r: Lookup, shape: Shape, node: SlotNode, index: int, map: MapItem) -> bool:
+    """Return whether slot *index* of *map* can hold what *node* names; report why not."""
+    name = map.name.text
     entries = shape.attributes.get("max_entries")
     limit = entries.value if entries is not None else None
     is_past = limit is not None and index >= limit and not shape.kind.slots_by_key
@@ -111,6 +132,8 @@ def _is_sound(r: Lookup, shape: Shape, node: SlotNode, index: int, name: str) ->
             labels=(Label(entries.span, "declared here"),) if entries and entries.span else (),
             notes=("the kernel refuses it with E2BIG when libbpf fills the slots",),
             map=name,
+            edits=(edits := _with_room(shape, map) if is_past else ()),
+            changes_meaning=bool(edits),
         )
         return False
     target = r.slot_target(node.target)
@@ -132,7 +155,7 @@ def _is_sound(r: Lookup, shape: Shape, node: SlotNode, index: int, name: str) ->
         return False
     if text in r.scope.ordinary or text in r.tree.lost_names or not r.is_new_complaint(text):
         return False
-    from bpfgen.text.spelling import did_you_mean
+    from bpfgen.text.spelling import closest
 
     candidates = [n for n, e in r.scope.ordinary.items() if e.kind == wanted]
     declare = (
@@ -140,11 +163,13 @@ def _is_sound(r: Lookup, shape: Shape, node: SlotNode, index: int, name: str) ->
         if wanted == "program"
         else f"declare it: `map {text}: …`"
     )
+    meant = closest(text, candidates)
     r.report.error(
         "slot-target",
         f"there is no {wanted} `{text}` here",
         node.target.span,
-        help=did_you_mean(text, candidates) or declare,
+        help=declare if meant is None else f"did you mean `{meant}`?",
         map=name,
+        edits=() if meant is None else (Edit(node.target.span, meant),),
     )
     return False

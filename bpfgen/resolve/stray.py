@@ -5,7 +5,7 @@ from __future__ import annotations
 from bpfgen.kernel.attribute_words import attribute_named, flag_meant
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import CompositeNode, Token
-from bpfgen.text.diagnostics import Edit
+from bpfgen.text.statements import removal
 
 if TYPE_CHECKING:
     from bpfgen.resolve.lookup import Lookup
@@ -36,7 +36,8 @@ def report_stray(r: Lookup, item: DeclarationItem) -> None:
         f"`{' '.join(words.split())};` declares nothing",
         item.specifiers.span,
         help=help_,
-        edits=(Edit(item.span, ""),),
+        edits=(edits := (removal(item.span),) if len(r.tree.items) > 1 else ()),
+        changes_meaning=bool(edits),
     )
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 CODE = "target"
 AT_LEAST = ">="
 
+_SAME = (AT_LEAST, "=", "==", "=>")
+"""What stands before the version where no other relation is meant."""
+
 _OTHER_NAMES = {
     "linux": KERNEL,
     "Linux": KERNEL,
@@ -51,12 +54,25 @@ def resolved_targets(items: Iterable[TargetItem], report: Report) -> dict[str, A
                 item.span,
                 labels=(Label(first.span, "the first is here"),),
                 help="keep the newer of the two",
+                edits=(edits := _without_older(item, first)),
+                changes_meaning=bool(edits),
             )
             continue
         aim = _aim(item, kind, report)
         if aim is not None:
             targets[kind.name] = aim
     return targets
+
+
+def _without_older(item: TargetItem, first: Aim) -> tuple[Edit, ...]:
+    """Return the edits that leave out the older of *item* and *first*, as far as it says one."""
+    version = None if item.version is None else parse_version(item.version.text)
+    if version is None or first.span is None:
+        return ()
+    # Only a mistake pays for this import.
+    from bpfgen.text.statements import removal
+
+    return (removal(first.span if version > first.version else item.span),)
 
 
 def _kind(item: TargetItem, report: Report) -> TargetKind | None:
@@ -94,10 +110,20 @@ def _kind(item: TargetItem, report: Report) -> TargetKind | None:
 def _aim(item: TargetItem, kind: TargetKind, report: Report) -> Aim | None:
     """Return what *item* asks of *kind*; None, and a report, where it makes no sense."""
 
-    def wrong(message: str, span: Span, help: str, edit: Edit | None = None) -> None:
-        edits = () if edit is None else (edit,)
-        subject = Subject(CODE, kind.name)
-        report.add(Diagnostic(CODE, message, span, help=help, subject=subject, edits=edits))
+    def wrong(
+        message: str, span: Span, help: str, edit: Edit | None = None, *, is_certain: bool = True
+    ) -> None:
+        report.add(
+            Diagnostic(
+                CODE,
+                message,
+                span,
+                help=help,
+                subject=Subject(CODE, kind.name),
+                edits=() if edit is None else (edit,),
+                changes_meaning=not is_certain,
+            )
+        )
 
     example = f"write `target {kind.name} >= {kind.example};`"
     written = item.version
@@ -122,6 +148,7 @@ def _aim(item: TargetItem, kind: TargetKind, report: Report) -> Aim | None:
             item.span,
             f"write `{form}`",
             Edit(item.span, form),
+            is_certain=item.relation is None or item.relation.text in _SAME,
         )
     fault = kind.fault(version)
     if fault:

@@ -6,16 +6,18 @@ Beside `lookup`, which loads it where a name is unknown, and calls it once for e
 from __future__ import annotations
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.declared_elsewhere import declared_elsewhere
+from bpfgen.resolve.declared_elsewhere import at_the_top, declared_elsewhere
 from bpfgen.resolve.scope import announced_kind
+from bpfgen.text.diagnostics import Edit, Label
+from bpfgen.text.statements import word_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bpfgen.resolve.provider import Provider
-    from bpfgen.resolve.scope import Scope
+    from bpfgen.resolve.scope import Entry, Scope
     from bpfgen.syntax.tree import File, Token
-    from bpfgen.text.diagnostics import Edit, Report
+    from bpfgen.text.diagnostics import Report
 
 
 def report_unknown_type(
@@ -60,6 +62,25 @@ def report_unknown_constant(
     report.error("unknown-constant", message, name.span, help=help_, edits=edits)
 
 
+def report_tag_kind(report: Report, kind: str, tag: Token, entry: Entry) -> None:
+    """Report that *tag*, which is written after *kind*, is declared as *entry*, of another kind."""
+    help_ = ""
+    edits: tuple[Edit, ...] = ()
+    if entry.kind != "template":
+        help_ = f"write `{entry.kind} {tag.text}`"
+        word = word_before(tag.span, kind)
+        if word is not None and tag.span.source.text[word.end : tag.span.start].isspace():
+            edits = (Edit(word, entry.kind),)
+    report.error(
+        "tag-kind",
+        f"`{tag.text}` is a {entry.kind}, and `{kind} {tag.text}` is written here",
+        tag.span,
+        labels=(Label(entry.span, "declared here"),),
+        help=help_,
+        edits=edits,
+    )
+
+
 def report_incomplete(report: Report, name: Token, what: str) -> None:
     """Report that *what*, which *name* says, is held by value and has no definition."""
     report.error(
@@ -86,5 +107,6 @@ def _where_declared(
     for provider in providers:
         path = provider.hidden(name.text)
         if path:
-            return f"imports aren't transitive: import the file with `{path}` here, too", ()
+            help_ = f"imports aren't transitive: import the file with `{path}` here, too"
+            return help_, at_the_top(tree, f'import "{path}";')
     return declared_elsewhere(tree, name, candidates, advice, kind)

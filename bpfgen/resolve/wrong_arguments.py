@@ -10,7 +10,7 @@ from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.tree import MapItem
 from bpfgen.text.diagnostics import Diagnostic, Edit, Label
 from bpfgen.text.source import Span
-from bpfgen.text.spelling import did_you_mean, expected_list, fold
+from bpfgen.text.spelling import closest, expected_list, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bpfgen.syntax.tree import CompositeNode, ShapeNode, TypeNode
 
 _COUNTS = {1: "one type", 2: "two types"}
+_BOTH = 2
 _STACK_TRACE = "__u64[127]"
 """The most frames that a stack_trace takes: PERF_MAX_STACK_DEPTH (stack_map_alloc)."""
 
@@ -56,7 +57,9 @@ def unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
         help_ = f"write `{right}`"
         edits = (Edit(node.kind.span, right),)
     else:
-        help_ = did_you_mean(name, names)
+        right = closest(name, names)
+        help_ = "" if right is None else f"did you mean `{right}`?"
+        edits = () if right is None else (Edit(node.kind.span, right),)
     r.report.error(
         "map-kind",
         f"there is no map kind or template `{name}`",
@@ -88,6 +91,7 @@ def _map_for_a_kind(r: Lookup, node: ShapeNode, other: MapItem, map: str | None)
     text, end = shape.source.text, other.span.end
     end += text.startswith(";", end)
     is_itself = shape.start <= node.kind.span.start < shape.end
+    is_plain = _is_kind_alone(node) and not is_itself and other.slots is None
     edits = (
         Edit(node.kind.span, template),
         Edit(shape, template),
@@ -101,7 +105,8 @@ def _map_for_a_kind(r: Lookup, node: ShapeNode, other: MapItem, map: str | None)
         help=f"write `template {template}: {_short(shape.text)};`, `map {name}: {template};`, and "
         f"`{template}` here",
         map=map,
-        edits=edits if _is_kind_alone(node) and not is_itself and other.slots is None else (),
+        edits=edits if is_plain else (),
+        changes_meaning=is_plain,
     )
 
 
@@ -166,6 +171,7 @@ def wrong_arguments(
     start = text.index("<", node.kind.span.end)
     brackets = Span(node.span.source, start, text.index(">", node.arguments[-1].span.end) + 1)
     right = ""
+    is_certain = False
     sizes_are_fixed = kind.key_size is not None and kind.value_size is not None
     if kind.has_no_types or (sizes_are_fixed and kind.btf == "dropped" and not kind.of_maps):
         takes.append("none")
@@ -175,11 +181,14 @@ def wrong_arguments(
         help_ = f"write `{kind.name}<key, inner map>`"
     elif kind.has_record:
         help_ = f"write `{kind.name}<record>`"
+        right = f"<{node.arguments[-1].span.text}>" if count == _BOTH else ""
     elif kind.keyless:
         help_ = f"write `{kind.name}<value>`"
+        right = f"<{node.arguments[-1].span.text}>" if count == _BOTH else ""
     else:
         right = _usual_types(kind)
-        if kind.indexed and count == 1:
+        is_certain = kind.indexed and count == 1
+        if is_certain:
             right = f"<__u32, {node.arguments[0].span.text}>"
         help_ = f"write `{kind.name}{right or '<key, value>'}`"
     edit = right or ("" if "none" in takes else None)
@@ -191,6 +200,7 @@ def wrong_arguments(
         help=help_,
         map=map,
         edits=() if edit is None else (Edit(brackets, edit),),
+        changes_meaning=edit is not None and not is_certain,
     )
 
 

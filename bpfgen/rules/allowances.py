@@ -12,13 +12,13 @@ import re
 
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.codes import ALLOWABLE, CHANGES, CODES, can_be_allowed
-from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic
+from bpfgen.text.diagnostics import ERROR, WARNING, Diagnostic, Edit
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bpfgen.syntax.tree import Allowance, File
-    from bpfgen.text.source import Span
 
 _COMMENTS = re.compile(r"\s+|//[^\r\n]*|/\*(?:[^*]|\*(?!/))*\*/")
 
@@ -74,36 +74,67 @@ def allowed(diagnostics: Iterable[Diagnostic], trees: Sequence[File]) -> list[Di
             scope.used = True
     refused = {diagnostic.code for diagnostic in kept if diagnostic.severity == ERROR}
     kept.extend(
-        _unused(scope.allowance, is_refused=scope.allowance.code in refused - ALLOWABLE)
+        _unused(
+            scope.allowance,
+            is_refused=scope.allowance.code in refused - ALLOWABLE,
+            is_sound=not refused,
+        )
         for scope in own
         if not scope.used
     )
     return kept
 
 
-def _unused(allowance: Allowance, *, is_refused: bool) -> Diagnostic:
+def _unused(allowance: Allowance, *, is_refused: bool, is_sound: bool) -> Diagnostic:
     """Return what to say of *allowance*, which turned off nothing.
 
     Args:
         allowance: The comment.
         is_refused: Its code is that of an error that was reported and can't be allowed.
+        is_sound: There are no errors: what else would be reported is known.
     """
+    # Only what is of no use pays for this import.
+    from bpfgen.text.statements import removal
+
     code = allowance.code
     message = f"nothing here needs `{code}` to be allowed"
     advice = "remove the comment"
+    edits: tuple[Edit, ...] = (removal(allowance.span),) if is_sound else ()
+    changes_meaning = is_sound
     if code not in CODES:
         # Only a misspelt code pays for this import.
-        from bpfgen.text.spelling import did_you_mean
+        from bpfgen.text.spelling import closest
 
+        meant = closest(code, CODES)
         message = f"there is no diagnostic `{code}` to allow"
-        advice = did_you_mean(code, CODES) or "`bpfgen explain` lists the codes"
+        advice = f"did you mean `{meant}`?" if meant else "`bpfgen explain` lists the codes"
+        edits, changes_meaning = _written(allowance, f"allow {meant}") if meant else (), False
     elif CODES[code].concern == CHANGES:
         message = f"`{code}` is found by `bpfgen breaking` alone, and allowed by `allow-break`"
         advice = f"write `// bpfgen: allow-break {code} because {allowance.reason}`"
+        edits, changes_meaning = _written(allowance, f"allow-break {code}"), False
     elif is_refused:
         message = f"`{code}` can't be allowed: there would be nothing to generate"
         advice = "mend what is wrong, and remove the comment"
-    return Diagnostic("unused-allowance", message, allowance.span, help=advice, severity=WARNING)
+    return Diagnostic(
+        "unused-allowance",
+        message,
+        allowance.span,
+        help=advice,
+        severity=WARNING,
+        edits=edits,
+        changes_meaning=changes_meaning,
+    )
+
+
+def _written(allowance: Allowance, instead: str) -> tuple[Edit, ...]:
+    """Return the edits that write *instead* of what *allowance* allows."""
+    words = re.compile(rf"allow\s+{re.escape(allowance.code)}(?=\s)")
+    span = allowance.span
+    found = words.search(span.source.text, span.start, span.end)
+    if found is None:
+        return ()
+    return (Edit(Span(span.source, found.start(), found.end()), instead),)
 
 
 def _scopes(tree: File) -> Iterator[_Scope]:

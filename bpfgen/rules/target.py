@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.record import Uncompared
     from bpfgen.rules.maps.bpf_attr import BpfAttr
+    from bpfgen.text.diagnostics import Edit
     from bpfgen.text.source import Span
 
 
@@ -30,9 +31,20 @@ class Lacking(Diagnostic, Record):
     what: str = ""
 
 
-def lacking(complaint: Diagnostic, what: str) -> Lacking:
-    """Return *complaint* as one about the age of the target's kernel, which lacks *what*."""
+def lacking(
+    complaint: Diagnostic,
+    what: str,
+    target: Target | None = None,
+    since: KernelVersion | None = None,
+) -> Lacking:
+    """Return *complaint* as one about the age of the target's kernel, which lacks *what*.
+
+    With *target*, its edits aim at the kernel *since*, where the file says what it aims at.
+    """
     members = {name: getattr(complaint, name) for name in Diagnostic.__match_args__}
+    if target is not None and since is not None:
+        edits = target.raised(KERNEL, since)
+        members |= {"edits": edits, "changes_meaning": bool(edits)}
     return Lacking(**members, what=what)
 
 
@@ -71,6 +83,25 @@ class Target(Record):
     spans: dict[str, Span | None] = {}  # noqa: RUF012 -- read only, as every record
     machine: Machine = Machine()
     vmlinux: Kernel | None = None
+
+    def raised(self, name: str, version: KernelVersion) -> tuple[Edit, ...]:
+        """Return the edits that make the file aim at *version* of what is called *name*.
+
+        Nothing where it isn't the file that says it.
+        """
+        # Only a mistake pays for these imports.
+        import re
+
+        from bpfgen.kernel.version import format_version
+        from bpfgen.text.diagnostics import Edit
+        from bpfgen.text.source import Span
+
+        span = self.spans.get(name)
+        found = None if span is None else re.search(r"(?<=[\s=])[\d.]+(?=\s*;?\s*\Z)", span.text)
+        if span is None or found is None:
+            return ()
+        start, end = span.start + found.start(), span.start + found.end()
+        return (Edit(Span(span.source, start, end), format_version(version)),)
 
     @classmethod
     def of(

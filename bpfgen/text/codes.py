@@ -20,6 +20,11 @@ PROGRAMS = "programs"
 CHANGES = "changes"
 """What the source was before: `bpfgen breaking` alone reports it."""
 
+CERTAIN = "certain"
+"""Edits that `--fix` makes: nothing else can be meant, or nothing else is possible."""
+CHOICE = "choice"
+"""Edits that `--fix-all` makes: they choose what is declared."""
+
 
 class Code(Record):
     """The name of a diagnostic.
@@ -34,12 +39,16 @@ class Code(Record):
             the same. What is no error can always be allowed.
         concern: What it is about, as far as anything depends on that. Whoever counts maps is told
             of warnings about their memory alone, and whoever makes maps of none about programs.
+        edits: What a machine changes to follow the advice, in some forms of the mistake:
+            :data:`CERTAIN`, :data:`CHOICE` or both. Without any, a person has to decide: what else
+            it may be is no matter of the text.
     """
 
     name: str
     severities: tuple[str, ...] = (ERROR,)
     allowable: bool = False
     concern: str = ANYWHERE
+    edits: tuple[str, ...] = ()
 
     @property
     def may_be_a_warning(self) -> bool:
@@ -61,6 +70,9 @@ class Code(Record):
         elif self.may_be_a_warning:
             ways.append(f"`-W no-{self.name}` turns the warning off")
             ways.append(f"`-Werror={self.name}` makes it an error")
+        if self.edits:
+            option = "--fix" if CERTAIN in self.edits else "--fix-all"
+            ways.append(f"`{option}` can mend it, in most forms")
         return "; ".join((said[0].upper() + said[1:], *ways)) + "."
 
 
@@ -94,45 +106,78 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("loader-refuses"),
     ),
     "Names from elsewhere": (
-        Code("import"),
+        Code("import", edits=(CERTAIN,)),
         Code("import-cycle"),
-        Code("include"),
+        Code("include", edits=(CERTAIN,)),
         Code("include-guard", (WARNING,), concern=PROGRAMS),
         Code("kernel-btf", (ERROR, WARNING)),
         Code("kernel-type", (ERROR, WARNING)),
-        Code("target", (ERROR, WARNING)),
+        Code(
+            "target",
+            (ERROR, WARNING),
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
     ),
     "The text": (
         Code("empty"),
-        Code("syntax"),
+        Code(
+            "syntax",
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
         Code("nesting"),
         Code("line-too-long"),
-        Code("preprocessor"),
-        Code("condition"),
+        Code("preprocessor", edits=(CERTAIN,)),
+        Code(
+            "condition",
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
         Code("condition-never", (WARNING,), concern=PROGRAMS),
         Code("too-many-variants"),
         Code("allowance"),
-        Code("unused-allowance", (WARNING,), concern=PROGRAMS),
+        Code(
+            "unused-allowance",
+            (WARNING,),
+            concern=PROGRAMS,
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
     ),
     "Names, constants and types": (
         Code("duplicate-name"),
         Code("duplicate-member"),
-        Code("reserved-word"),
-        Code("declaration"),
+        Code("reserved-word", edits=(CHOICE,)),
+        Code(
+            "declaration",
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
         Code("unknown-definition", (ERROR, WARNING)),
-        Code("tag-kind"),
+        Code("tag-kind", edits=(CERTAIN,)),
         Code("hidden-tag", (WARNING,), concern=PROGRAMS),
-        Code("unknown-constant"),
+        Code("unknown-constant", edits=(CERTAIN,)),
         Code("not-a-constant"),
         Code("recursive-constant"),
-        Code("integer-literal"),
-        Code("character-literal"),
-        Code("constant-overflow"),
-        Code("shift-range"),
+        Code("integer-literal", edits=(CERTAIN,)),
+        Code("character-literal", edits=(CERTAIN,)),
+        Code("constant-overflow", edits=(CERTAIN,)),
+        Code("shift-range", edits=(CERTAIN,)),
         Code("division-by-zero"),
         Code("expression"),
         Code("cast"),
-        Code("unknown-type"),
+        Code("unknown-type", edits=(CERTAIN,)),
         Code("incomplete-type"),
         Code("recursive-type"),
         Code("recursive-map"),
@@ -141,62 +186,95 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("array-length"),
         Code("array-element"),
         Code("flexible-array"),
-        Code("member-function"),
+        Code("member-function", edits=(CHOICE,)),
         Code("bit-field-type"),
-        Code("bit-field-width"),
+        Code("bit-field-width", edits=(CHOICE,)),
         Code("enum-base"),
         Code("enum-range"),
-        Code("attribute"),
-        Code("ignored-attribute", (WARNING,), concern=MAPS),
+        Code("attribute", edits=(CERTAIN,)),
+        Code("ignored-attribute", (WARNING,), concern=MAPS, edits=(CERTAIN,)),
         Code("alignment"),
     ),
     "Map definitions": (
-        Code("map-kind"),
-        Code("type-arguments"),
-        Code("unknown-attribute", (ERROR, WARNING), concern=MAPS),
-        Code("attribute-twice"),
+        Code(
+            "map-kind",
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
+        Code(
+            "type-arguments",
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
+        Code("unknown-attribute", (ERROR, WARNING), concern=MAPS, edits=(CERTAIN,)),
+        Code("attribute-twice", edits=(CERTAIN,)),
         Code("attribute-range"),
-        Code("key-size-conflict", allowable=True),
-        Code("value-size-conflict", allowable=True),
-        Code("pinning", allowable=True),
+        Code("key-size-conflict", allowable=True, edits=(CHOICE,)),
+        Code("value-size-conflict", allowable=True, edits=(CHOICE,)),
+        Code(
+            "pinning",
+            allowable=True,
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
         Code("runtime"),
-        Code("template-attribute"),
+        Code("template-attribute", edits=(CERTAIN,)),
         Code("inner-map"),
-        Code("slots"),
-        Code("slot-range"),
+        Code("slots", edits=(CHOICE,)),
+        Code("slot-range", edits=(CHOICE,)),
         Code("slot-twice"),
-        Code("slot-target"),
-        Code("legacy-attribute"),
+        Code("slot-target", edits=(CERTAIN,)),
+        Code("legacy-attribute", edits=(CHOICE,)),
         Code("initializer-style"),
     ),
     "Rules about maps": (
-        Code("future-version", (WARNING,), concern=PROGRAMS),
-        Code("kernel-version", allowable=True),
-        Code("loader-version", (ERROR, WARNING), allowable=True, concern=PROGRAMS),
-        Code("map-key-size", allowable=True),
-        Code("map-value-size", allowable=True),
-        Code("map-element-size", allowable=True),
-        Code("max-entries", (ERROR, WARNING), allowable=True, concern=MAPS),
-        Code("map-memory", (ERROR, WARNING), allowable=True, concern=MEMORY),
-        Code("lru-batches", (WARNING,), concern=MEMORY),
-        Code("ringbuf-size", (ERROR, WARNING), allowable=True, concern=MAPS),
-        Code("ringbuf-page-size", (STYLE,), concern=MAPS),
-        Code("map-flags", allowable=True),
-        Code("map-flags-meaning", (WARNING,), concern=MAPS),
-        Code("map-flags-missing", allowable=True),
+        Code("future-version", (WARNING,), concern=PROGRAMS, edits=(CHOICE,)),
+        Code("kernel-version", allowable=True, edits=(CHOICE,)),
+        Code("loader-version", (ERROR, WARNING), allowable=True, concern=PROGRAMS, edits=(CHOICE,)),
+        Code(
+            "map-key-size",
+            allowable=True,
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
+        Code(
+            "map-value-size",
+            allowable=True,
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
+        Code("map-element-size", allowable=True, edits=(CHOICE,)),
+        Code("max-entries", (ERROR, WARNING), allowable=True, concern=MAPS, edits=(CHOICE,)),
+        Code("map-memory", (ERROR, WARNING), allowable=True, concern=MEMORY, edits=(CHOICE,)),
+        Code("lru-batches", (WARNING,), concern=MEMORY, edits=(CHOICE,)),
+        Code("ringbuf-size", (ERROR, WARNING), allowable=True, concern=MAPS, edits=(CHOICE,)),
+        Code("ringbuf-page-size", (STYLE,), concern=MAPS, edits=(CHOICE,)),
+        Code("map-flags", allowable=True, edits=(CHOICE,)),
+        Code("map-flags-meaning", (WARNING,), concern=MAPS, edits=(CHOICE,)),
+        Code("map-flags-missing", allowable=True, edits=(CERTAIN,)),
         Code("map-flags-pair", allowable=True),
-        Code("numa-node", (ERROR, WARNING), allowable=True, concern=MAPS),
-        Code("map-extra", allowable=True),
-        Code("map-key-type", (ERROR, WARNING), allowable=True, concern=MAPS),
+        Code("numa-node", (ERROR, WARNING), allowable=True, concern=MAPS, edits=(CHOICE,)),
+        Code("map-extra", allowable=True, edits=(CHOICE,)),
+        Code("map-key-type", (ERROR, WARNING), allowable=True, concern=MAPS, edits=(CHOICE,)),
         Code("lpm-key-prefix", (WARNING,), concern=MAPS),
-        Code("map-types-required", allowable=True),
-        Code("half-typed-map", (WARNING,), concern=MAPS),
+        Code("map-types-required", allowable=True, edits=(CHOICE,)),
+        Code("half-typed-map", (WARNING,), concern=MAPS, edits=(CHOICE,)),
         Code("inner-map-kind", allowable=True),
-        Code("inner-map-pinning", allowable=True),
+        Code("inner-map-pinning", allowable=True, edits=(CHOICE,)),
         Code("inner-map-types", (WARNING,), concern=MAPS),
-        Code("slot-map", allowable=True),
-        Code("slot-key-size", allowable=True),
-        Code("slot-access", allowable=True),
+        Code("slot-map", allowable=True, edits=(CHOICE,)),
+        Code("slot-key-size", allowable=True, edits=(CHOICE,)),
+        Code("slot-access", allowable=True, edits=(CHOICE,)),
         Code("map-name-length", (STYLE,), concern=MAPS),
         Code("map-name-clash", (WARNING,), concern=MAPS),
         Code("macro-name"),
@@ -204,42 +282,51 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("arena-twice", allowable=True),
     ),
     "Rules about types and special fields": (
-        Code("btf-version", (WARNING,), concern=PROGRAMS),
+        Code("btf-version", (WARNING,), concern=PROGRAMS, edits=(CHOICE,)),
         Code("btf-refused", (ERROR, WARNING), allowable=True, concern=MAPS),
-        Code("percpu-value-size", (WARNING,), concern=MAPS),
+        Code("percpu-value-size", (WARNING,), concern=MAPS, edits=(CHOICE,)),
         Code("flexible-value", (WARNING,), concern=MAPS),
         Code("flexible-key", (WARNING,), concern=MAPS),
         Code("value-alignment", (WARNING,), concern=MAPS),
-        Code("key-padding", (WARNING,), concern=PROGRAMS),
-        Code("value-padding", (WARNING,), concern=PROGRAMS),
-        Code("special-field-kind", (ERROR, WARNING), allowable=True, concern=MAPS),
-        Code("special-field-untyped", (ERROR, WARNING), allowable=True, concern=MAPS),
-        Code("special-field-access", allowable=True),
-        Code("special-field-mmap", (WARNING,), concern=MAPS),
+        Code("key-padding", (WARNING,), concern=PROGRAMS, edits=(CHOICE,)),
+        Code("value-padding", (WARNING,), concern=PROGRAMS, edits=(CHOICE,)),
+        Code("special-field-kind", (ERROR, WARNING), allowable=True, concern=MAPS, edits=(CHOICE,)),
+        Code(
+            "special-field-untyped", (ERROR, WARNING), allowable=True, concern=MAPS, edits=(CHOICE,)
+        ),
+        Code("special-field-access", allowable=True, edits=(CHOICE,)),
+        Code("special-field-mmap", (WARNING,), concern=MAPS, edits=(CHOICE,)),
         Code("special-field-twice", allowable=True),
         Code("special-field-locks", allowable=True),
-        Code("special-field-lock", allowable=True),
-        Code("special-field-contains", allowable=True),
-        Code("special-field-nodes", allowable=True),
+        Code("special-field-lock", allowable=True, edits=(CHOICE,)),
+        Code("special-field-contains", allowable=True, edits=(CERTAIN,)),
+        Code("special-field-nodes", allowable=True, edits=(CHOICE,)),
         Code("special-field-cycle", allowable=True),
         Code("special-field-alignment", (ERROR, WARNING), allowable=True, concern=MAPS),
         Code("special-field-bitfield", allowable=True),
         Code("special-field-hidden", (ERROR, WARNING), allowable=True, concern=MAPS),
         Code("special-field-count", allowable=True),
-        Code("special-field-version", allowable=True),
-        Code("kptr-tag", allowable=True),
-        Code("kptr-meaning", (WARNING,), concern=MAPS),
+        Code("special-field-version", allowable=True, edits=(CHOICE,)),
+        Code(
+            "kptr-tag",
+            allowable=True,
+            edits=(
+                CERTAIN,
+                CHOICE,
+            ),
+        ),
+        Code("kptr-meaning", (WARNING,), concern=MAPS, edits=(CHOICE,)),
         Code("kptr-target", allowable=True),
-        Code("kptr-destructor", (WARNING,), concern=MAPS),
+        Code("kptr-destructor", (WARNING,), concern=MAPS, edits=(CHOICE,)),
         Code("special-field-size", allowable=True),
         Code("pointer-in-key", (STYLE,), concern=PROGRAMS),
         Code("pointer-in-value", (STYLE,), concern=PROGRAMS),
-        Code("long-in-shared-type", (STYLE,), concern=PROGRAMS),
+        Code("long-in-shared-type", (STYLE,), concern=PROGRAMS, edits=(CHOICE,)),
         Code("char-in-shared-type", (WARNING,), concern=PROGRAMS),
-        Code("long-double-in-shared-type", (WARNING,), concern=PROGRAMS),
+        Code("long-double-in-shared-type", (WARNING,), concern=PROGRAMS, edits=(CHOICE,)),
         Code("int128-in-shared-type", (WARNING,), concern=PROGRAMS),
-        Code("bit-field-version", (WARNING,), concern=PROGRAMS),
-        Code("enum64-version", (WARNING,), concern=PROGRAMS),
+        Code("bit-field-version", (WARNING,), concern=PROGRAMS, edits=(CHOICE,)),
+        Code("enum64-version", (WARNING,), concern=PROGRAMS, edits=(CHOICE,)),
     ),
     "Verification": (
         Code("verify-object"),

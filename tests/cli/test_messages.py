@@ -135,7 +135,10 @@ def test_a_definition_without_a_name(capfd: pytest.CaptureFixture[str]) -> None:
     [
         ("struct s { int x y; };", "1 error\n"),
         ("struct s { int x y; };\nstruct t { int x y; };\nmap m: nope;", "3 errors\n"),
-        ("const A = 1; // bpfgen: allow slots because no\n", "1 warning\n"),
+        (
+            "const A = 1; // bpfgen: allow slots because no\n",
+            "1 warning (--fix-all repairs 1)\n",
+        ),
         (
             f"{SOURCE}struct s {{ int x y; }};\n// bpfgen: allow slots because no\n",
             "1 error, 1 warning\n",

@@ -161,23 +161,6 @@ def test_each_rule_reports_the_codes_that_it_owns() -> None:
     assert reported == {rule.__name__: set(codes) for rule, codes in RULES.items()}
 
 
-def test_edits_follow_the_help() -> None:
-    """What a machine would type instead is in the help, and mends what was wrong."""
-    owned = {code for codes in RULES.values() for code in codes}
-    codes = set()
-    for name, text in programs():
-        for diagnostic in _compiled(name, text).diagnostics:
-            for edit in diagnostic.edits if diagnostic.code in owned else ():
-                codes.add(diagnostic.code)
-                assert edit.text in diagnostic.help, name
-                assert edit.span.source.text == text, name
-                edited = text[: edit.span.start] + edit.text + text[edit.span.end :]
-                after = _compiled(name, edited).diagnostics
-                mended = (diagnostic.code, diagnostic.subject)
-                assert mended not in [(one.code, one.subject) for one in after], name
-    assert len(codes) > 6
-
-
 def test_what_the_rules_say_names_who_refuses_it_and_what_to_type() -> None:
     """Each diagnostic of the rules has a help line; each error says whose rule it is."""
     codes = {code for lines in _reports().values() for code in lines.values()} - {""}

@@ -281,7 +281,7 @@ CASES: dict[str, Case] = {
     "attribute after the end": Case(
         "map m: hash<__u32, __u64>[8]; «pinned»;\n",
         "in braces",
-        "map m: hash<__u32, __u64>[8]; \n",
+        "map m: hash<__u32, __u64>[8];\n",
         "declaration",
     ),
     "attribute with a value after the end": Case(
@@ -305,10 +305,12 @@ CASES: dict[str, Case] = {
         "`weak map m: …`",
         "weak map m: hash<__u32, __u64>[8];\n",
     ),
-    "stray word": Case("«foo»;\n", "remove it", "\n", "declaration"),
-    "stray type": Case("«const unsigned int»;\n", "remove it", "\n", "declaration"),
+    "stray word": Case("«foo»;\n// later\n", "remove it", "// later\n", "declaration"),
+    "stray type": Case(
+        "// first\n«const unsigned int»;\n", "remove it", "// first\n", "declaration"
+    ),
     "stray struct": Case(
-        "struct s { int x; };\n«s»;\n", "remove it", "struct s { int x; };\n\n", "declaration"
+        "struct s { int x; };\n«s»;\n", "remove it", "struct s { int x; };\n", "declaration"
     ),
     # The form of a map.
     "map forgotten": Case(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.rules.fields.holders import Holder
     from bpfgen.rules.fields.uses import FieldFinder, FieldUse
-    from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.text.diagnostics import Diagnostic, Edit
 
 NODE_OF = {"bpf_list_head": "bpf_list_node", "bpf_rb_root": "bpf_rb_node"}
 """The struct that a list or tree asks for in what it holds."""
@@ -47,6 +47,7 @@ def graph_root_problems(
             last,
             note=REFUSED,
             help="add `struct bpf_refcount refs;`, or leave one of the nodes out",
+            edits=holder.with_member(last, "struct bpf_refcount refs;"),
         )
     unguarded = [use for use in seen if _asks(use).needs_lock]
     if unguarded and "bpf_spin_lock" not in names:
@@ -61,15 +62,26 @@ def graph_root_problems(
             if resilient
             else refused,
             help="add `struct bpf_spin_lock lock;`",
+            edits=()
+            if resilient
+            else holder.with_member(unguarded[0], "struct bpf_spin_lock lock;"),
         )
     reported: set[int] = set()  # by identity
     for use in seen:
         if not _asks(use).contains or id(use.member) in reported:
             continue
         reported.add(id(use.member))
-        problem, advice = _contains(use, model)
+        problem, advice, meant = _contains(use, model)
         if problem:
-            yield holder.error("special-field-contains", problem, use, note=refused, help=advice)
+            yield holder.error(
+                "special-field-contains",
+                problem,
+                use,
+                note=refused,
+                help=advice,
+                edits=_renamed(use, meant) if meant is not None else (),
+                is_certain=True,
+            )
             continue
         held = _held_struct(use, model)
         if NODES & names and held is not None:
@@ -90,8 +102,11 @@ def _asks(use: FieldUse) -> SpecialField:
     return SPECIAL_FIELDS.get(row_name(use.name), _NODE)
 
 
-def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
-    """Return what is wrong with the `contains` tag of *use* and what to write, or empty texts."""
+def _contains(use: FieldUse, model: Model) -> tuple[str, str, str | None]:
+    """Return what is wrong with the `contains` tag of *use* and what to write, or empty texts.
+
+    Last comes the name of the node that is meant, if it is misspelt.
+    """
     node = NODE_OF.get(use.name, "a node")
     attributes = use.member.attributes
     tags = [t for t in attributes.decl_tags if t.startswith(CONTAINS)] if attributes else []
@@ -102,32 +117,42 @@ def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
                 f"write `__contains(type, member)` after it: the struct that it holds, and its"
                 f" member of type `struct {node}`"
             ),
+            None,
         )
     if len(tags) > 1:
-        return f"`struct {use.name}` says {len(tags)} times what it holds", "leave one of them"
+        return (
+            f"`struct {use.name}` says {len(tags)} times what it holds",
+            "leave one of them",
+            None,
+        )
     tag, colon, member_name = tags[0].removeprefix(CONTAINS).partition(":")
     if not colon or not tag or not member_name:
         return (
             f"`{tags[0]}` doesn't name a struct and its member",
             "write `__contains(type, member)`",
+            None,
         )
     held = _held_struct(use, model)
     if held is None:
         if model.includes:
-            return "", ""  # of a header that was asked for no more than the file's own names
+            return "", "", None  # of a header that was asked for no more than the file's own names
         return (
             f"`struct {use.name}` holds `struct {tag}`, and there is none",
             f"declare `struct {tag}`, with a member `struct {node} {member_name};`",
+            None,
         )
     member = next((m for m in held.members if m.name == member_name), None)
     if member is None:
+        meant = _node_meant(held, node, member_name)
         return (
             (
                 f"`struct {use.name}` holds `struct {tag}` by its member `{member_name}`, and there"
                 " is none"
             ),
-            _did_you_mean(held, node, member_name)
-            or f"add `struct {node} {member_name};` to `struct {tag}`",
+            f"add `struct {node} {member_name};` to `struct {tag}`"
+            if meant is None
+            else f"did you mean `{meant}`?",
+            meant,
         )
     if not isinstance(member.type, Composite) or member.type.tag != node:
         return (
@@ -136,17 +161,34 @@ def _contains(use: FieldUse, model: Model) -> tuple[str, str]:
                 f" isn't a `struct {node}`"
             ),
             f"make it `struct {node} {member_name};`: no typedef, no qualifier, no array",
+            None,
         )
-    return "", ""
+    return "", "", None
 
 
-def _did_you_mean(held: Composite, node: str, given: str) -> str:
-    """Return the help line for the node of *held* that was meant by *given*, or empty."""
+def _node_meant(held: Composite, node: str, given: str) -> str | None:
+    """Return the name of the node of *held* that was meant by *given*, or None."""
     # Only a misspelt name pays for this import.
-    from bpfgen.text.spelling import did_you_mean
+    from bpfgen.text.spelling import closest
 
     nodes = [m for m in held.members if isinstance(m.type, Composite) and m.type.tag == node]
-    return did_you_mean(given, [m.name for m in nodes if m.name])
+    return closest(given, [m.name for m in nodes if m.name])
+
+
+def _renamed(use: FieldUse, node: str) -> tuple[Edit, ...]:
+    """Return the edits that write *node* in the `__contains(type, member)` of *use*."""
+    # Only a misspelt name pays for these imports.
+    import re
+
+    from bpfgen.text.diagnostics import Edit
+    from bpfgen.text.source import Span
+
+    name = use.member.span
+    if name is None:
+        return ()
+    macro = re.compile(r"\s*__contains\s*\(\s*\w+\s*,\s*(\w+)\s*\)")
+    found = macro.match(name.source.text, name.end)
+    return () if found is None else (Edit(Span(name.source, found.start(1), found.end(1)), node),)
 
 
 def _held_struct(use: FieldUse, model: Model) -> Composite | None:

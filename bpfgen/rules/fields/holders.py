@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         Fields,
         FieldUse,
     )
+    from bpfgen.text.diagnostics import Edit
     from bpfgen.text.source import Span
 
 DROPPED = "Linux makes the map and forgets its special fields without a word (btf_parse_fields)"
@@ -105,13 +106,45 @@ class Holder(Record):
         note: str,
         help: str,
         severity: str = ERROR,
+        edits: tuple[Edit, ...] = (),
+        is_certain: bool = False,
     ) -> Diagnostic:
-        """Return a diagnostic that points at the member of *use*; an error by default."""
+        """Return a diagnostic that points at the member of *use*; an error by default.
+
+        *is_certain* says that *edits* choose nothing.
+        """
         span, labels = place(use.member.span, self.argument)
         subject = Subject(self.composite.kind, self.composite.tag or "", use.path)
         return Diagnostic(
-            code, message, span, label, labels, (note,), help, severity, self.map, subject
+            code,
+            message,
+            span,
+            label,
+            labels,
+            (note,),
+            help,
+            severity,
+            self.map,
+            subject,
+            edits,
+            changes_meaning=bool(edits) and not is_certain,
         )
+
+    def with_member(self, use: FieldUse, declaration: str) -> tuple[Edit, ...]:
+        """Return the edits that add the member *declaration* after that of *use*.
+
+        Nothing where that isn't a member of the struct itself, or where the name is taken.
+        """
+        name = declaration.rpartition(" ")[2].rstrip(";")
+        if use.owner is not self.composite or use.member.span is None:
+            return ()
+        if any(member.name == name for member in self.composite.members):
+            return ()
+        # Only a mistake pays for this import.
+        from bpfgen.text.statements import after_statement, end_of_statement
+
+        end = end_of_statement(use.member.span)
+        return () if end is None else (after_statement(end, use.member.span.source, [declaration]),)
 
 
 def place(

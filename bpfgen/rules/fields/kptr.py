@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bpfgen.rules.fields.holders import Holder
     from bpfgen.rules.fields.uses import FieldUse
     from bpfgen.rules.target import Target
-    from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.text.diagnostics import Diagnostic, Edit
 
 UPTR_MOST = 4096
 """Bytes of the largest struct that a uptr points to: a page; 4 KiB is that of most machines."""
@@ -101,7 +101,7 @@ def _pointer(holder: Holder, use: FieldUse, model: Model, target: Target) -> Ite
             " all such pointers of the value",
             help=f"write `target kernel >= {since};`, or point to a struct of the kernel",
         )
-        yield lacking(complaint, what)
+        yield lacking(complaint, what, target, OWN_KPTR_SINCE)
     elif not own and (use.name == "kptr_ref" or _is_reference(use, target)):
         yield from _reference(holder, use, name or "", target)
 
@@ -139,6 +139,8 @@ def _renamed(holder: Holder, use: FieldUse, target: Target) -> Diagnostic | None
             use,
             note=IGNORED,
             help="write `__kptr`",
+            edits=_tagged(use, "__kptr"),
+            is_certain=True,
         )
     if target.kernel >= KPTR_RENAMED:
         return None
@@ -151,7 +153,7 @@ def _renamed(holder: Holder, use: FieldUse, target: Target) -> Diagnostic | None
             note=IGNORED,
             help=f"write `__kptr`, which means the same there, or `target kernel >= {renamed};`",
         )
-        return lacking(complaint, what)
+        return lacking(complaint, what, target, KPTR_RENAMED)
     if use.name == "kptr":
         what = f"before Linux {renamed} the tag `kptr` makes a pointer without a reference"
         complaint = holder.error(
@@ -163,8 +165,19 @@ def _renamed(holder: Holder, use: FieldUse, target: Target) -> Diagnostic | None
             help=f"write `target kernel >= {renamed};`, or allow this where no newer kernel counts",
             severity=WARNING,
         )
-        return lacking(complaint, what)
+        return lacking(complaint, what, target, KPTR_RENAMED)
     return None
+
+
+def _tagged(use: FieldUse, macro: str) -> tuple[Edit, ...]:
+    """Return the edits that write *macro* in the place of that of the pointer *use*."""
+    # Only a mistake pays for these imports.
+    from bpfgen.text.diagnostics import Edit
+    from bpfgen.text.statements import word_before
+
+    span = use.member.span
+    place = None if span is None else word_before(span, f"__{use.name}")
+    return () if place is None else (Edit(place, macro),)
 
 
 def _uptr(holder: Holder, use: FieldUse, struct: Type, name: str) -> Iterator[Diagnostic]:
@@ -212,6 +225,7 @@ def _reference(holder: Holder, use: FieldUse, name: str, target: Target) -> Iter
             else "forgets all such pointers of the value without a word (btf_parse_kptrs)"
         ),
         help="use `__kptr_untrusted`; or allow this if a module registers a destructor",
+        edits=_tagged(use, "__kptr_untrusted") if target.kernel >= KPTR_RENAMED else (),
         severity=WARNING,
     )
     yield lacking(complaint, what) if what else complaint

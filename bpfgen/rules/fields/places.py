@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bpfgen.rules.fields.uses import FieldFinder, FieldUse
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
+    from bpfgen.text.diagnostics import Edit
 
 
 def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -62,12 +63,22 @@ def field_places(model: Model, target: Target) -> Iterator[Diagnostic]:
                 help="leave out `legacy`",
                 map=map_name(declared),
                 subject=subject_of(declared, f"value.{uses[0].path}"),
+                edits=(edits := _modern(declared)),
+                changes_meaning=bool(edits),
             )
             continue
         yield from _kind(shape, declared, uses, target)
         yield from _flags(shape, declared, uses)
     for attr in target.attrs:
         yield from _untyped(attr, finder)
+
+
+def _modern(declared: Map | Template) -> tuple[Edit, ...]:
+    """Return the edits that leave out `legacy` before *declared*."""
+    # Only a mistake pays for this import.
+    from bpfgen.rules.maps.edits import modern
+
+    return modern(declared)
 
 
 def _untyped(attr: BpfAttr, finder: FieldFinder) -> Iterator[Diagnostic]:
@@ -148,7 +159,7 @@ def _kind(
                 map=map_name(declared),
                 subject=subject_of(declared, f"value.{use.path}"),
             )
-            yield lacking(complaint, what)
+            yield lacking(complaint, what, target, kind.kptr_since)
 
 
 def _what_becomes_of_it(kind: MapKind) -> str:
@@ -174,6 +185,9 @@ def _flags(shape: Shape, declared: Map | Template, uses: list[FieldUse]) -> Iter
     flags = attribute.value if attribute is not None else None
     if attribute is None or not flags:
         return
+    # Most maps have no special fields, and needn't load what edits them.
+    from bpfgen.rules.maps.edits import without_flags
+
     for flag in ("BPF_F_RDONLY_PROG", "BPF_F_WRONLY_PROG"):
         if flags & MAP_FLAGS[flag].value:
             yield Diagnostic(
@@ -190,6 +204,8 @@ def _flags(shape: Shape, declared: Map | Template, uses: list[FieldUse]) -> Iter
                 help=f"leave out {flag}, or move the field to another map",
                 map=map_name(declared),
                 subject=subject_of(declared, f"map_flags.{flag}"),
+                edits=(left := without_flags(shape, (flag,))),
+                changes_meaning=bool(left),
             )
     if flags & MAP_FLAGS["BPF_F_MMAPABLE"].value and shape.kind == ARRAY:
         yield Diagnostic(
@@ -202,6 +218,8 @@ def _flags(shape: Shape, declared: Map | Template, uses: list[FieldUse]) -> Iter
             severity=WARNING,
             map=map_name(declared),
             subject=subject_of(declared, "map_flags"),
+            edits=(left := without_flags(shape, ("BPF_F_MMAPABLE",))),
+            changes_meaning=bool(left),
         )
 
 
@@ -226,7 +244,7 @@ def _inner(
             map=map_name(declared),
             subject=subject_of(declared, "values.value"),
         )
-        yield lacking(complaint, what)
+        yield lacking(complaint, what, target, INNER_LOCK_SINCE)
 
 
 def _declared(use: FieldUse) -> tuple[Label, ...]:

@@ -337,7 +337,7 @@ def _versions(
             note="older kernels take it for plain bytes",
             help=f"write `target kernel >= {format_version(since)};`, or do without it",
         )
-        yield lacking(complaint, what)
+        yield lacking(complaint, what, target, since)
 
 
 def spelled_field(use: FieldUse) -> str:

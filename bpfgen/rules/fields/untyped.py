@@ -59,6 +59,13 @@ def untyped_fields(attr: BpfAttr, finder: FieldFinder) -> Iterator[Diagnostic]:
                 if is_key
                 else _remedy(attr, row_name(name), type_ if use is not None else None),
                 severity=WARNING if is_key or attr.kind.is_untyped else ERROR,
+                edits=()
+                if is_key
+                or attr.legacy
+                or use is None
+                or row_name(name) not in attr.kind.special_fields
+                or sizeof(type_) != attr.value_size
+                else attr.types_for_sizes(),
             )
 
 
@@ -73,6 +80,7 @@ def half_typed_fields(attr: BpfAttr, uses: list[FieldUse]) -> Iterator[Diagnosti
         labels=_label(uses[0].member.span, f"the `{uses[0].name}`"),
         notes=("Linux refuses half of the types with EINVAL (map_check_btf)", UNTYPED),
         help=f"write the key's type: `key = {_key_type(attr)};` instead of `key_size`",
+        edits=attr.typed("key"),
     )
 
 

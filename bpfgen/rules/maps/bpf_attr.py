@@ -14,7 +14,7 @@ from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.text.diagnostics import ERROR, Diagnostic, Edit, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bpfgen.ctype.types import Type
     from bpfgen.kernel.map_kind import MapKind
@@ -95,15 +95,20 @@ class BpfAttr(Record):
         help: str,
         severity: str = ERROR,
         replacement: str = "",
+        edits: tuple[Edit, ...] = (),
+        is_certain: bool = False,
     ) -> Diagnostic:
         """Return a diagnostic about attribute *name*, or about the kind if that is empty.
 
         *part* is what of the attribute it is about, if not the whole; *span* where to point
         instead of the attribute. *replacement* is what follows the help, typed instead of the
-        attribute's value or type; empty where that takes more.
+        attribute's value or type; empty where that takes other *edits*, or a person.
+        *is_certain* says that nothing else can be meant, so that the edits choose nothing.
         """
         inner = INNER if self.is_inner else ""
         written = self.written(name) if replacement else None
+        if written is not None:
+            edits = (Edit(written, replacement),)
         return Diagnostic(
             code,
             message,
@@ -115,8 +120,52 @@ class BpfAttr(Record):
             severity,
             self.map,
             subject_of(self.declared, f"{inner}{part or name}"),
-            (Edit(written, replacement),) if written is not None else (),
+            edits,
+            changes_meaning=bool(edits) and not is_certain,
         )
+
+    def without(self, name: str) -> tuple[Edit, ...]:
+        """Return the edits that leave out attribute *name*, which may be `key` or `value`."""
+        # Only a mistake pays for this import, here and below.
+        from bpfgen.rules.maps import edits
+
+        return edits.without(self.shape, name)
+
+    def without_flags(self, names: Sequence[str]) -> tuple[Edit, ...]:
+        """Return the edits that take the flags *names* out of `map_flags`."""
+        from bpfgen.rules.maps import edits
+
+        return edits.without_flags(self.shape, names)
+
+    def with_flags(self, names: Sequence[str]) -> tuple[Edit, ...]:
+        """Return the edits that add the flags *names* to `map_flags`."""
+        from bpfgen.rules.maps import edits
+
+        return edits.with_flags(self.shape, names)
+
+    def with_attribute(self, name: str, value: str) -> tuple[Edit, ...]:
+        """Return the edits that add attribute *name*, or give it another *value*."""
+        from bpfgen.rules.maps import edits
+
+        return edits.with_attribute(self.shape, name, value)
+
+    def typed(self, role: str) -> tuple[Edit, ...]:
+        """Return the edits that write a type for the size of the key or value."""
+        from bpfgen.rules.maps import edits
+
+        return edits.typed(self.shape, role)
+
+    def types_for_sizes(self) -> tuple[Edit, ...]:
+        """Return the edits that write the types for sizes, where the value's is `sizeof(T)`."""
+        from bpfgen.rules.maps import edits
+
+        return edits.types_for_sizes(self.shape)
+
+    def modern(self) -> tuple[Edit, ...]:
+        """Return the edits that leave out `legacy`."""
+        from bpfgen.rules.maps import edits
+
+        return edits.modern(self.declared)
 
     def given(self, name: str) -> bool:
         """Return whether anything says what *name* is, `runtime` and types included."""

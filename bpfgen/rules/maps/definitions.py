@@ -66,6 +66,9 @@ def conflicting_sizes(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 continue
             size = sizeof(argument.type)
             if size is not None and attribute.value not in (None, size):
+                # Only a mistake pays for this import.
+                from bpfgen.rules.maps import edits
+
                 yield Diagnostic(
                     f"{role}-size-conflict",
                     f"`{role}_size` is {attribute.value}, and the {role}'s type has {size} bytes",
@@ -74,6 +77,8 @@ def conflicting_sizes(model: Model, _target: Target) -> Iterator[Diagnostic]:
                     help=f"leave out `{role}_size`",
                     map=map_name(declared),
                     subject=subject_of(declared, f"{role}_size"),
+                    edits=(left_out := edits.without(shape, f"{role}_size")),
+                    changes_meaning=bool(left_out),
                 )
 
 

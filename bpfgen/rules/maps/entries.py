@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
-    from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.text.diagnostics import Diagnostic, Edit
 
 PAGE = 4096
 """The smallest page of any architecture that runs BPF."""
@@ -49,10 +49,12 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
         kind = attr.kind
         given = attr.given("max_entries")
         help_ = replacement = ""
+        edits: tuple[Edit, ...] = ()
         errno = "EINVAL"
         if entries == NO_ENTRIES:
             message = f"{with_article(kind)} has no `max_entries`, and it is {number}"
             help_ = "leave it out"
+            edits = attr.without("max_entries")
         elif not given:
             if attr.is_template or entries.filled_by_loader:
                 continue
@@ -63,7 +65,8 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
             if entries.filled_by_loader:
                 continue
             message = f"`max_entries` is 0, and {with_article(kind)} needs one at least"
-            help_ = "write `[runtime]` if the loader sets it"
+            replacement = "runtime"
+            help_ = f"write `[{replacement}]` if the loader sets it"
         elif entries.pages:
             continue
         else:
@@ -82,6 +85,7 @@ def max_entries(_model: Model, target: Target) -> Iterator[Diagnostic]:
             help=help_,
             severity=WARNING if is_zero else ERROR,
             replacement=replacement,
+            edits=edits,
         )
 
 

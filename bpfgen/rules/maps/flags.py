@@ -84,6 +84,7 @@ def map_flags(_model: Model, target: Target) -> Iterator[Diagnostic]:
             "map_flags",
             notes=tuple(notes),
             help=help_,
+            edits=attr.without_flags(names),
         )
 
 
@@ -125,6 +126,7 @@ def map_flags_meaning(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 part=constant.name,
                 notes=("BPF_MAP_CREATE has flags of its own (include/uapi/linux/bpf.h)",),
                 help=f"leave it out, and give it to `{taker}`",
+                edits=attr.without_flags((constant.name,)),
                 severity=WARNING,
             )
 
@@ -152,7 +154,8 @@ def map_flags_missing(_model: Model, target: Target) -> Iterator[Diagnostic]:
         flags = attr.map_flags
         if not required or flags is None or flags & required == required:
             continue
-        names = " | ".join(flag_names(required & ~flags))
+        missing = flag_names(required & ~flags)
+        names = " | ".join(missing)
         yield attr.diagnostic(
             "map-flags-missing",
             f"{with_article(attr.kind)} needs `{names}`",
@@ -161,6 +164,8 @@ def map_flags_missing(_model: Model, target: Target) -> Iterator[Diagnostic]:
             help=f"add it: `map_flags = {' | '.join(flag_names(required | flags))};`"
             if flags
             else f"write `map_flags = {names};`, or leave it out",
+            edits=attr.with_flags(missing),
+            is_certain=True,
         )
 
 
@@ -213,14 +218,18 @@ def numa_node(_model: Model, target: Target) -> Iterator[Diagnostic]:
             continue
         flags, node = attr.map_flags, attr.numa_node
         if flags is not None and not flags & numa:
+            may_have = "BPF_F_NUMA_NODE" in attr.kind.flags
             yield attr.diagnostic(
                 "numa-node",
                 "`numa_node` means nothing without `BPF_F_NUMA_NODE`",
                 "numa_node",
                 notes=("Linux ignores it (bpf_map_attr_numa_node)",),
                 help="add the flag to `map_flags`"
-                if "BPF_F_NUMA_NODE" in attr.kind.flags
+                if may_have
                 else f"leave it out: {with_article(attr.kind)} can't be bound to a node",
+                edits=attr.with_flags(("BPF_F_NUMA_NODE",))
+                if may_have
+                else attr.without("numa_node"),
                 severity=WARNING,
             )
         elif node is not None and MAX_NUMNODES <= node != NUMA_NO_NODE:
@@ -265,6 +274,7 @@ def map_extra(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 notes=(note, f"here it is {kind.map_extra}") if kind.map_extra else (note,),
                 help=help_,
                 replacement=replacement,
+                edits=() if kind.map_extra else attr.without("map_extra"),
             )
 
 

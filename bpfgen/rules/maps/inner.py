@@ -77,6 +77,7 @@ def inner_map_pinning(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 span=pinning.span or attr.declared.span,
                 notes=("libbpf refuses it: inner def can't be pinned (parse_btf_map_def)",),
                 help="leave it out here; maps that are stored in it can be pinned",
+                edits=attr.without("pinning"),
             )
 
 
@@ -121,6 +122,8 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
                     help="make it a BTF-defined map: leave out `legacy`",
                     map=declared.name,
                     subject=subject_of(declared, f"values[{slot.index}]"),
+                    edits=(edits := bpf_attrs_of(stored)[0].modern()),
+                    changes_meaning=bool(edits),
                 )
                 continue
             if stored is None or _same_template(stored.shape, declared.shape):
@@ -148,7 +151,9 @@ def slot_map(model: Model, target: Target) -> Iterator[Diagnostic]:
                 subject=subject_of(declared, f"values[{slot.index}]"),
             )
             what = f"`{slot.name}` in a slot whose inner map has another type of value"
-            yield lacking(complaint, what) if is_old else complaint
+            if is_old:
+                complaint = lacking(complaint, what, target, RECORDS_COMPARED_SINCE)
+            yield complaint
 
 
 def _difference(
@@ -271,6 +276,7 @@ def slot_key_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 else (),
                 notes=("libbpf refuses it (bpf_object__collect_map_relos)",),
                 help="use `__u32`, or store the maps at run time",
+                replacement="4" if outer.shape.key is None else "__u32",
             )
 
 
@@ -305,4 +311,5 @@ def slot_access(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 labels=(Label(span, "the first of them"),) if span else (),
                 notes=("Linux refuses it with EPERM (map_update_elem), and nothing is loaded",),
                 help="leave out BPF_F_RDONLY, or store the values at run time",
+                edits=outer.without_flags(("BPF_F_RDONLY",)),
             )

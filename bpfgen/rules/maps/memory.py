@@ -79,6 +79,8 @@ def memory_at_once(_model: Model, target: Target) -> Iterator[Diagnostic]:
                     f", or `target kernel >= {since};`",
                 ),
                 "a map of 4 GiB or more",
+                target,
+                CHARGED_BEFORE,
             )
         elif memory.created > target.machine.limit:
             yield _warned(attr, memory, target.machine)

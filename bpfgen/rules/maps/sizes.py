@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
-    from bpfgen.text.diagnostics import Diagnostic
+    from bpfgen.text.diagnostics import Diagnostic, Edit
 
 BUILD_IDS = Sizes(BUILD_ID_SIZE, MAX_STACK_DEPTH * BUILD_ID_SIZE, BUILD_ID_SIZE)
 """The values of a stack_trace with BPF_F_STACK_BUILD_ID."""
@@ -188,6 +188,11 @@ def _wrong_size(role: str, code: str, attr: BpfAttr, sizes: Sizes, size: int) ->
         message = f"{verb} {wanted(sizes)}, and {text} has {size}"
     else:
         message = f"a {role} of `{kind.name}` has {wanted(sizes)}, and this one has {size}"
+    edits: tuple[Edit, ...] = ()
+    if sizes == NO_SIZE and (role == "key" or not kind.has_record):
+        edits = attr.without(name if argument is None else role)
+    elif sizes == FOUR and not attr.given(name):
+        edits = attr.with_attribute(name, "4")
     if not help_:
         help_, replacement = _remedy(role, attr, sizes, size)
     errno = sizes.over if size > sizes.most else "EINVAL"
@@ -199,4 +204,6 @@ def _wrong_size(role: str, code: str, attr: BpfAttr, sizes: Sizes, size: int) ->
         notes=(refused(errno, kind),),
         help=help_,
         replacement=replacement,
+        edits=edits,
+        is_certain=sizes == FOUR and argument is None,
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.rules.maps.bpf_attr import BpfAttr
     from bpfgen.rules.target import Target
+    from bpfgen.text.diagnostics import Edit
 
 
 PINNING_SINCE: KernelVersion = (4, 4)
@@ -89,7 +90,7 @@ def kernel_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 notes=(f"older kernels refuse it with {refusal}",),
                 help=f"write `target kernel >= {first};` if that will do",
             )
-            yield lacking(complaint, what)
+            yield lacking(complaint, what, target, since)
 
 
 def loader_version(model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -129,6 +130,7 @@ def loader_version(model: Model, target: Target) -> Iterator[Diagnostic]:
             if support is None or support.holds(version, target.kernel):
                 continue
             verb = "takes" if support.severity == ERROR else "keeps to"
+            edits: tuple[Edit, ...] = ()
             message, who, help = f"no {title} {verb} {use.what}", "all versions", support.advice
             if support.until is not None:
                 until = format_version(support.until)
@@ -140,6 +142,7 @@ def loader_version(model: Model, target: Target) -> Iterator[Diagnostic]:
                 message += format_version(version)
                 who = "older versions"
                 help = f"write `target {loader} >= {since};` if that will do"
+                edits = target.raised(loader, support.since)
             members = {name: getattr(use.place, name) for name in Diagnostic.__match_args__}
             members |= {
                 "code": "loader-version",
@@ -147,6 +150,8 @@ def loader_version(model: Model, target: Target) -> Iterator[Diagnostic]:
                 "notes": (f"{who} {support.otherwise} ({support.source})",),
                 "help": help,
                 "severity": support.severity,
+                "edits": edits,
+                "changes_meaning": bool(edits),
             }
             yield Unmet(**members, loader=loader, feature=use.feature)
 
@@ -180,4 +185,6 @@ def future_version(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 help=f"write `target {name} >= {newest};`, or an older one that they must work on",
                 severity=WARNING,
                 subject=Subject("target", name),
+                edits=(edits := target.raised(name, kind.newest)),
+                changes_meaning=bool(edits),
             )

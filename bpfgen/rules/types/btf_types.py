@@ -71,6 +71,7 @@ def map_key_type(_model: Model, target: Target) -> Iterator[Diagnostic]:
                         _UNTYPED,
                     ),
                     help="leave out the key",
+                    edits=attr.without("key"),
                     severity=WARNING,
                 )
             continue
@@ -209,6 +210,7 @@ def map_types_required(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 "",
                 notes=("Linux refuses it with EINVAL (bpf_local_storage_map_alloc_check)",),
                 help="make it a BTF-defined map: leave out `legacy`",
+                edits=attr.modern(),
             )
             continue
         for role in ("key", "value"):
@@ -220,6 +222,7 @@ def map_types_required(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 f"{role}_size",
                 notes=("Linux refuses it with EINVAL (bpf_local_storage_map_alloc_check)",),
                 help=f"write `{attr.kind.name}<int, T>`",
+                edits=attr.typed(role),
             )
 
 
@@ -257,5 +260,6 @@ def half_typed_map(_model: Model, target: Target) -> Iterator[Diagnostic]:
                 _UNTYPED,
             ),
             help=f"give the {bare} a type, or the {typed} a size only",
+            edits=attr.typed(bare),
             severity=WARNING,
         )

@@ -65,7 +65,7 @@ def btf_version(model: Model, target: Target) -> Iterator[Diagnostic]:
                 help=_advice(row),
                 severity=WARNING,
             )
-            yield lacking(complaint, what)
+            yield lacking(complaint, what, target, row.since)
 
 
 def _of_maps(model: Model, target: Target) -> Iterator[Diagnostic]:
@@ -86,7 +86,7 @@ def _of_maps(model: Model, target: Target) -> Iterator[Diagnostic]:
                 map=declared.name,
                 subject=Subject("map", declared.name),
             )
-            yield lacking(complaint, what)
+            yield lacking(complaint, what, target, row.since)
 
 
 def _needs(what: str, row: BtfFeature, target: Target) -> str:

@@ -10,7 +10,7 @@ from bpfgen.ctype.types import MODIFIERS, Array, Composite, Typedef
 from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.rules.maps.bpf_attr import map_name, subject_of
 from bpfgen.rules.maps.definitions import shapes
-from bpfgen.text.diagnostics import Diagnostic, Label, Subject
+from bpfgen.text.diagnostics import Diagnostic, Edit, Label, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,7 +65,7 @@ class Leaf(Record):
             return f"the {self.role}"
         return f"`{self.member.name}`" if self.member.name else "an unnamed member"
 
-    def diagnostic(
+    def diagnostic(  # noqa: PLR0913 -- the members of a Diagnostic, by name
         self,
         code: str,
         message: str,
@@ -74,6 +74,7 @@ class Leaf(Record):
         help: str,
         severity: str,
         label: str = "",
+        edits: tuple[Edit, ...] = (),
     ) -> Diagnostic:
         """Return a diagnostic at the member if the map's file declares it, else at the map."""
         at_map = self.argument.span
@@ -87,8 +88,41 @@ class Leaf(Record):
             else:
                 span, labels = at_map, (Label(span, "declared here"),)
         return Diagnostic(
-            code, message, span, label, labels, notes, help, severity, self.map, self.subject
+            code,
+            message,
+            span,
+            label,
+            labels,
+            notes,
+            help,
+            severity,
+            self.map,
+            self.subject,
+            edits,
+            changes_meaning=bool(edits),
         )
+
+    def with_type(self, words: str, instead: str) -> tuple[Edit, ...]:
+        """Return the edits that give it the type *instead* of the C words *words*.
+
+        Nothing where it has that type by another name, or shares it with a member beside it.
+        """
+        # Only a mistake pays for these imports.
+        from bpfgen.text.statements import end_of_statement, word_before
+
+        at_map = self.argument.span
+        written = r"\s+".join(words.split())
+        if words.endswith("long"):
+            written += r"(?:\s+int)?"
+        if self.member is None:
+            if at_map is None or " ".join(at_map.text.split()) != words:
+                return ()
+            return (Edit(at_map, instead),)
+        name = self.member.span
+        if name is None or self.typedefs or end_of_statement(name) is None:
+            return ()
+        place = word_before(name, written)
+        return () if place is None else (Edit(place, instead),)
 
 
 def _any(_type: Type) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bpfgen.model.model import Model
     from bpfgen.rules.fields.uses import FieldFinder
     from bpfgen.rules.target import Target
+    from bpfgen.text.diagnostics import Edit
 
 _CLEAR = "clear all of it before its members are set, or use a struct of your own without it"
 
@@ -89,6 +90,8 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
             severity=WARNING,
             map=map_name(declared),
             subject=subject_of(declared, role),
+            edits=(edits := _edits_of_all(found, prelude)),
+            changes_meaning=bool(edits),
         )
 
 
@@ -155,6 +158,8 @@ def _padded_value(
         severity=WARNING,
         map=map_name(declared),
         subject=Subject(composite.kind, composite.tag or "", _after(padding.holes[0])),
+        edits=(edits := _edits(padding, watched=watched)),
+        changes_meaning=bool(edits),
     )
 
 
@@ -227,6 +232,59 @@ def _remedy(padding: Padding, *, watched: bool = False) -> str:
         if rest.bit_size:
             steps.append(_step(padding.composite, rest, names))
     return f"{', '.join(steps)}, and set {'it' if len(steps) == 1 else 'them'} to 0"
+
+
+def _edits_of_all(found: list[Padding], prelude: frozenset[int]) -> tuple[Edit, ...]:
+    """Return the edits that cover all that is *found*; nothing where one can't be covered."""
+    edits: list[Edit] = []
+    for padding in found:
+        own = () if _is_foreign(padding.composite, prelude) else _edits(padding)
+        if not own:
+            return ()
+        edits += own
+    return tuple(edits)
+
+
+def _edits(padding: Padding, *, watched: bool = False) -> tuple[Edit, ...]:
+    """Return the edits that cover the holes of *padding* with members, all of them or none.
+
+    Each goes after a member that is declared by itself, before an array without a length, or in the
+    place of unnamed bit-fields.
+    """
+    composite = padding.composite
+    names = free_names(composite)
+    edits: list[Edit] = []
+    for hole in padding.holes:
+        if watched and hole.bit_offset % 8:
+            return ()
+        members = [f"{declaration};" for declaration in fillers(composite, hole, names)]
+        own = _covering(composite, hole, members)
+        if not own:
+            return ()
+        edits += own
+    return tuple(edits)
+
+
+def _covering(composite: Composite, hole: Hole, members: list[str]) -> list[Edit]:
+    """Return the edits that put *members* into *hole*; nothing where a machine can't."""
+    # Only a mistake pays for this import.
+    from bpfgen.text import statements
+
+    after = hole.after
+    if hole.unnamed:
+        around = [one.span and statements.statement_around(one.span) for one in hole.unnamed]
+        found = [one for one in around if one is not None]
+        if len(found) < len(around):
+            return []
+        replaced = statements.instead_of_statement(found[0], members)
+        return [replaced, *(statements.removal(one) for one in found[1:])]
+    if after is None or after.span is None:
+        return []
+    if after is composite.members[-1] and _has_no_length(after):
+        own = statements.statement_around(after.span)
+        return [] if own is None else [statements.before_statement(own, members)]
+    end = statements.end_of_statement(after.span)
+    return [] if end is None else [statements.after_statement(end, after.span.source, members)]
 
 
 def _widened(hole: Hole, bit_field: Member, bits: int) -> str:

@@ -146,12 +146,14 @@ def _long(leaf: Leaf, type_: Int) -> Iterator[Diagnostic]:
     if any("64" in name for name in leaf.typedefs):
         return
     name = leaf.typedefs[0] if leaf.typedefs else type_.name
+    instead = "__s64" if type_.signed else "__u64"
     yield leaf.diagnostic(
         "long-in-shared-type",
         f"`{name}` has 8 bytes here, and 4 in a 32-bit user space",
         notes=("BPF programs are 64-bit whatever runs beside them",),
-        help=f"use `{'__s64' if type_.signed else '__u64'}`",
+        help=f"use `{instead}`",
         severity=STYLE,
+        edits=leaf.with_type(type_.name, instead),
     )
 
 
@@ -166,7 +168,13 @@ def _differing(leaf: Leaf, type_: Int | Float) -> Iterator[Diagnostic]:
         said = _PACKED_INT128 if is_packed(leaf.member, leaf.owner) else said
     code, message, note, help_ = said
     yield leaf.diagnostic(
-        code, message, label=f"`{type_.name}`", notes=(note,), help=help_, severity=WARNING
+        code,
+        message,
+        label=f"`{type_.name}`",
+        notes=(note,),
+        help=help_,
+        severity=WARNING,
+        edits=leaf.with_type(type_.name, "double") if type_.name == "long double" else (),
     )
 
 
@@ -194,6 +202,9 @@ def percpu_value_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
         else:
             continue
         if size and size % 8 and size <= shape.kind.value_sizes.most:
+            # Only a mistake pays for this import.
+            from bpfgen.rules.maps.edits import grown
+
             yield Diagnostic(
                 "percpu-value-size",
                 f"user space sees each CPU's value in {counted(size + -size % 8, 'byte')}, and it"
@@ -202,6 +213,8 @@ def percpu_value_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 label=counted(size, "byte"),
                 notes=("the kernel rounds each CPU's value up to 8 bytes (bpf_percpu_array_copy)",),
                 help="make it a multiple of 8, or use that size in user space",
+                edits=(edits := grown(shape, "value", 8)),
+                changes_meaning=bool(edits),
                 severity=WARNING,
                 map=map_name(declared),
                 subject=subject_of(declared, "value_size"),
