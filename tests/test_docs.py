@@ -19,7 +19,13 @@ from tests.tools import CHECKOUT, clang_program, newest_clang, require_clang, re
 if TYPE_CHECKING:
     from pathlib import Path
 
-DOCUMENTS = ("README.md", "docs/language.md", "docs/import.md", "docs/breaking.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/language.md",
+    "docs/formatting.md",
+    "docs/import.md",
+    "docs/breaking.md",
+)
 FENCE = re.compile(r"^```dsl(?P<words>[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -190,3 +190,17 @@ def test_reading_an_object_needs_no_compiler(tmp_path: Path) -> None:
     unwanted = ("bpfgen.syntax", "bpfgen.rules", "bpfgen.clang.compiler", "bpfgen.verify")
     assert not [name for name in modules if name.startswith((*unwanted, "bpfgen.live"))]
     assert not standard(modules) & {"subprocess", *HEAVY}
+
+
+def test_formatting_needs_the_parser_alone(tmp_path: Path) -> None:
+    """`bpfgen fmt` knows no names, no rules and no compiler; it imports nothing that has them."""
+    source = tmp_path / "maps.dsl"
+    source.write_text("map  m: hash<__u32,__u64>[8];\n")
+    modules = imported_by("fmt", str(source))
+    wanted = ("cli", "commands", "emit", "files", "kernel", "record", "resources", "syntax", "text")
+    # The table of options names what outputs there are, and what compilers aim at.
+    allowed = {"bpfgen", "bpfgen.clang", "bpfgen.record_initializers"}
+    ours = {name for name in modules if name.split(".")[0] == "bpfgen"} - allowed
+    assert [name for name in ours if name.split(".")[1] not in wanted] == []
+    assert [name for name in ours if name.startswith("bpfgen.emit.c.")] == ["bpfgen.emit.c.options"]
+    assert standard(modules) <= STANDARD | {"importlib"}

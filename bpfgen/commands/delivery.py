@@ -6,7 +6,7 @@ import os
 
 from bpfgen.commands import DONE, WRONG
 from bpfgen.commands.terminal import write_output
-from bpfgen.files.reading import STDIN
+from bpfgen.files.reading import FILES, STDIN
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -89,6 +89,19 @@ def put(terminal: Terminal, files: Sequence[tuple[str, bytes]], *, is_verbose: b
         for file in reversed(pending):
             file.close()
     return DONE
+
+
+def put_over(terminal: Terminal, path: str, before: bytes, data: bytes, *, is_verbose: bool) -> int:
+    """Write *data* to the file *path*, if that still holds *before*; return the status."""
+    try:
+        is_as_read = FILES.read(path) == before
+    except OSError as error:
+        cannot(terminal, "read", path, error)
+        return WRONG
+    if not is_as_read:
+        terminal.error("file", f"`{path}` has changed meanwhile; it is left as it is")
+        return WRONG
+    return put(terminal, [(path, data)], is_verbose=is_verbose)
 
 
 def _check(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> int:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 
 from bpfgen.commands import DONE, USAGE, WRONG, UsageError
-from bpfgen.commands.delivery import cannot, put, show_difference
+from bpfgen.commands.delivery import put_over, show_difference
 from bpfgen.commands.terminal import write_output
 from bpfgen.compiler import compile
 from bpfgen.ctype.describe import counted
-from bpfgen.files.reading import FILES, STDIN, decode_source, identity
+from bpfgen.files.reading import BYTE_ORDER_MARK, FILES, STDIN, decode_source, identity
 from bpfgen.files.writing import check, unified_diff
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.sources import LANGUAGE, is_file, kind_of
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from bpfgen.compiler import Options
     from bpfgen.text.diagnostics import Diagnostic
     from bpfgen.text.source import Source
-
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def refuse_nonsense(arguments: argparse.Namespace, jobs: Sequence[Job] | None) -> None:
@@ -206,7 +204,7 @@ class Fixing:
         given.left = list(outcome.left)
         if not outcome.fixed:
             return DONE
-        mark = _BYTE_ORDER_MARK if given.data.startswith(_BYTE_ORDER_MARK) else b""
+        mark = BYTE_ORDER_MARK if given.data.startswith(BYTE_ORDER_MARK) else b""
         data = mark + outcome.source.text.encode()
         if given.path != "-" and not self._is_shown and not self._write(given, data):
             return WRONG
@@ -216,16 +214,7 @@ class Fixing:
 
     def _write(self, given: _Input, data: bytes) -> bool:
         """Write *data* to the file *given*; return whether that has been done."""
-        path = given.path
-        try:
-            is_as_read = FILES.read(path) == given.data
-        except OSError as error:
-            cannot(self._terminal, "read", path, error)
-            return False
-        if not is_as_read:
-            self._terminal.error("file", f"`{path}` has changed meanwhile; it is left as it is")
-            return False
-        return put(self._terminal, [(path, data)], is_verbose=False) == DONE
+        return put_over(self._terminal, given.path, given.data, data, is_verbose=False) == DONE
 
     def _tell(self, given: _Input) -> int:
         """Say what became of *given*, and show it where that is wanted; return the status."""

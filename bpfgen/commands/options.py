@@ -59,6 +59,20 @@ _PLACES: tuple[Option, ...] = (
         group=_MESSAGES,
     ),
     Option(
+        ("--check",),
+        "fmt",
+        "write nothing; name the files that would be changed, exit 1",
+        kind=FLAG,
+        group=_WRITTEN,
+    ),
+    Option(
+        ("--diff",),
+        "fmt",
+        "write nothing; show what would be changed, exit 1",
+        kind=FLAG,
+        group=_WRITTEN,
+    ),
+    Option(
         ("--diff",),
         "import",
         "with --replace: write nothing; show what would be changed",
@@ -425,7 +439,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--diagnostics",),
-        "compile verify import inspect kinds live create dump size breaking",
+        "compile verify import fmt inspect kinds live create dump size breaking",
         "the form of messages on standard error",
         metavar="FORM",
         choices=FORMS,
@@ -434,7 +448,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("--color",),
-        "compile verify import inspect kinds live create dump size breaking",
+        "compile verify import fmt inspect kinds live create dump size breaking",
         "colours in messages, and in tables on standard output",
         metavar="WHEN",
         choices=COLORS,
@@ -443,7 +457,7 @@ _OTHERS: tuple[Option, ...] = (
     ),
     Option(
         ("-v", "--verbose"),
-        "compile import",
+        "compile import fmt",
         "say what was written",
         kind=FLAG,
         group=_MESSAGES,

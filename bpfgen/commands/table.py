@@ -72,6 +72,13 @@ What can't be expressed is reported and left out; the rest is written.
 exit status: 0 done; 1 the input can't be read, or none of its maps can be expressed, or the check
 differs; 2 wrong usage; 3 a tool that is needed is missing."""
 
+_FMT_NOTES = """\
+A file with errors of syntax is left as it is, with the error shown; other mistakes are in the way
+of nothing. In a directory it is all files that end in .dsl or .bpfmap.
+
+exit status: 0 done; 1 a file can't be read, or has errors of syntax, or with --check and --diff
+would be changed; 2 wrong usage."""
+
 _RUNNING_NOTES = """\
 A map of this machine is named by the path of its pin, by `id:42` or by `name:flows`; a file of that
 name is ./id:42.
@@ -171,6 +178,23 @@ COMMANDS: dict[str, Command] = {
             FILE,
             ("bpfgen import prog.o -o maps.dsl", "write the source for an existing object"),
             (_IMPORT_NOTES,),
+        ),
+        Command(
+            "fmt",
+            "bpfgen.commands.fmt",
+            "write sources in the one form that they have",
+            (
+                ("bpfgen fmt maps.dsl", "in place, if anything changes"),
+                ("bpfgen fmt .", "every source in a directory and below it"),
+                ("bpfgen fmt --check .", "which would be changed? exit 1 if any"),
+                ("bpfgen fmt --diff maps.dsl", "what would be changed"),
+                ("bpfgen fmt - <maps.dsl", "to standard output, for an editor"),
+            ),
+            "FILE",
+            "a source, or a directory of sources; `-` reads standard input",
+            SOURCE,
+            ("bpfgen fmt maps.dsl", "write a source in the one form that it has"),
+            (_FMT_NOTES,),
         ),
         Command(
             "live",

@@ -23,7 +23,7 @@ _INSTEAD = {
         ("check", "lint", "validate", "test"),
         "`bpfgen maps.dsl` checks it; with `-o maps.h --check`, what is on disk, too",
     ),
-    **dict.fromkeys(("fmt", "format"), "there is no formatter: a source stays as it was written"),
+    **dict.fromkeys(("format", "reformat", "indent", "tidy"), "bpfgen fmt maps.dsl"),
     **dict.fromkeys(("build", "generate", "gen", "emit", "make"), _COMPILES),
     "watch": f"{_COMPILES} --watch",
     **dict.fromkeys(

@@ -30,6 +30,9 @@ STDIN = "<stdin>"
 MOST = 64 << 20
 """Bytes of a text, at most; a vmlinux.h, the longest that anybody has, takes 4 MiB."""
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""What some editors begin a text of UTF-8 with."""
+
 _PIECE = 1 << 16
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -169,7 +172,7 @@ def decode_source(name: str, data: bytes) -> tuple[Source, Diagnostic | None]:
     not be read, so that the diagnostic has a line to show; it is not meant to be compiled then. Of
     a binary file nothing is shown.
     """
-    data = data.removeprefix(b"\xef\xbb\xbf")
+    data = data.removeprefix(BYTE_ORDER_MARK)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -249,7 +249,7 @@ def check(path: str, data: bytes) -> bytes:
         old = None
     if old == data:
         return b""
-    name = _quoted(path)
+    name = quoted(path)
     if _is_binary(data) or _is_binary(old or b""):
         if old is None:
             return b"Only generated: " + name + b"\n"
@@ -268,7 +268,7 @@ def _is_binary(data: bytes) -> bool:
     return False
 
 
-def _quoted(path: str) -> bytes:
+def quoted(path: str) -> bytes:
     """Return *path* as a diff names it: in quotes as git has it where it isn't one plain line.
 
     Nothing in a name can then begin a line, of the diff or of what else reads our output.

@@ -61,7 +61,7 @@ def test_the_compiler_is_no_command(capfd: pytest.CaptureFixture[str]) -> None:
     ("typed", "instead"),
     [
         ("check", "`bpfgen maps.dsl`"),
-        ("fmt", "no formatter"),
+        ("format", "bpfgen fmt maps.dsl"),
         ("version", "bpfgen --version"),
         ("build", "bpfgen maps.dsl -o maps.h"),
     ],

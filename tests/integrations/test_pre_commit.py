@@ -73,6 +73,19 @@ def test_the_sources_are_checked(repository: Workplace) -> None:
     assert "maps/deep/flows.dsl:1:18" in said
 
 
+def test_the_sources_are_formatted(repository: Workplace) -> None:
+    """Sources in the style pass and stay; one that isn't is rewritten, or shown."""
+    assert _run(repository, "bpfgen-fmt") == (0, "")
+    flows = repository.directory / "maps" / "deep" / "flows.dsl"
+    right = flows.read_text()
+    flows.write_text(right.replace(": array", ":array"))
+    status, said = _run(repository, "bpfgen-fmt", ["--diff"])
+    assert status == 1
+    assert "+map flows: array" in said
+    assert _run(repository, "bpfgen-fmt") == (0, "")
+    assert flows.read_text() == right
+
+
 def test_headers_that_are_not_current_are_shown(repository: Workplace) -> None:
     """Headers beside their sources pass; one that was edited, or whose import changed, doesn't."""
     assert _run(repository, "bpfgen-check") == (0, "")

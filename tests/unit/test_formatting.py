@@ -5,6 +5,7 @@ That nothing is lost, and that the result stays as it is, tests/format proves on
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from bpfgen.syntax.formatting.format import format_edits, format_source, format_text, parse_whole
 from bpfgen.text.diagnostics import Report
 from bpfgen.text.source import Source
+from tests.tools import CHECKOUT
 
 STYLE = Path(__file__).with_name("formatting.txt")
 """Each example: a line with what it shows, what is written, a line, and what the style says."""
@@ -42,6 +44,15 @@ def test_the_style(written: str, text: str) -> None:
         assert edit.span.source is source
         edited = edited[: edit.span.start] + edit.text + edited[edit.span.end :]
     assert edited == text
+
+
+def test_the_page_shows_what_comes_out() -> None:
+    """Each example of docs/formatting.md becomes the one after it."""
+    page = (CHECKOUT / "docs" / "formatting.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```\n([^`]*)```\n\nbecomes\n\n```dsl[^\n]*\n([^`]*)```\n", page)
+    assert len(shown) == page.count("\nbecomes\n") > 1
+    for written, text in shown:
+        assert format_text(written) == text
 
 
 def test_nothing_stays_nothing() -> None:

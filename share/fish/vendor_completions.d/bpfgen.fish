@@ -4,7 +4,7 @@
 function __bpfgen_is
     set -l words (commandline -opc)
     set -l command compile
-    if set -q words[2]; and contains -- $words[2] inspect verify import live dump create size breaking explain kinds lsp completions help
+    if set -q words[2]; and contains -- $words[2] inspect verify import fmt live dump create size breaking explain kinds lsp completions help
         set command $words[2]
     end
     test $command = $argv[1]
@@ -26,6 +26,7 @@ complete -c bpfgen -f
 complete -c bpfgen -n __bpfgen_is_first -a inspect -d 'show the maps of any BPF object, as libbpf understands them'
 complete -c bpfgen -n __bpfgen_is_first -a verify -d 'tell whether an object or a running map is as declared'
 complete -c bpfgen -n __bpfgen_is_first -a import -d 'write the source for the maps of an existing object or C file'
+complete -c bpfgen -n __bpfgen_is_first -a fmt -d 'write sources in the one form that they have'
 complete -c bpfgen -n __bpfgen_is_first -a live -d 'list the maps of the running kernel, and who holds them'
 complete -c bpfgen -n __bpfgen_is_first -a dump -d 'print what is in a map of the running kernel, typed'
 complete -c bpfgen -n __bpfgen_is_first -a create -d 'make the maps of a source in the running kernel'
@@ -149,6 +150,14 @@ complete -c bpfgen -n '__bpfgen_is import' -l diagnostics -x -a 'text json githu
 complete -c bpfgen -n '__bpfgen_is import' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
 complete -c bpfgen -n '__bpfgen_is import' -s v -l verbose -d 'say what was written'
 complete -c bpfgen -n '__bpfgen_is import' -s h -l help -d 'print this help'
+
+complete -c bpfgen -n '__bpfgen_is fmt' -k -a '(__fish_complete_suffix .dsl) (__fish_complete_suffix .bpfmap)'
+complete -c bpfgen -n '__bpfgen_is fmt' -l check -d 'write nothing; name the files that would be changed, exit 1'
+complete -c bpfgen -n '__bpfgen_is fmt' -l diff -d 'write nothing; show what would be changed, exit 1'
+complete -c bpfgen -n '__bpfgen_is fmt' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
+complete -c bpfgen -n '__bpfgen_is fmt' -l color -x -a 'auto always never' -d 'colours in messages, and in tables on standard output'
+complete -c bpfgen -n '__bpfgen_is fmt' -s v -l verbose -d 'say what was written'
+complete -c bpfgen -n '__bpfgen_is fmt' -s h -l help -d 'print this help'
 
 complete -c bpfgen -n '__bpfgen_is live' -F
 complete -c bpfgen -n '__bpfgen_is live' -l format -x -a 'text json' -d 'json: for programs'
@@ -293,5 +302,5 @@ complete -c bpfgen -n '__bpfgen_is lsp' -s h -l help -d 'print this help'
 complete -c bpfgen -n '__bpfgen_is completions' -k -a 'bash zsh fish'
 complete -c bpfgen -n '__bpfgen_is completions' -s h -l help -d 'print this help'
 
-complete -c bpfgen -n '__bpfgen_is help' -k -a 'compile inspect verify import live dump create size breaking explain kinds lsp completions help'
+complete -c bpfgen -n '__bpfgen_is help' -k -a 'compile inspect verify import fmt live dump create size breaking explain kinds lsp completions help'
 complete -c bpfgen -n '__bpfgen_is help' -s h -l help -d 'print this help'
