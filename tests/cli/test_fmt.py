@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.cli import main
-from bpfgen.commands import fmt
+from bpfgen.syntax.formatting.format import format_source
 from tests.tools import require
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.source import Source
 
 WRITTEN = "map  m: hash<__u32,__u64>[8];\n"
 STYLED = "map m: hash<__u32, __u64>[8];\n"
@@ -193,13 +196,12 @@ def test_a_file_that_changes_meanwhile_stays(
     """What somebody else wrote after it was read isn't overwritten."""
     path = tmp_path / "maps.dsl"
     path.write_text(WRITTEN)
-    formatted = fmt.format_source
 
-    def slowly(*arguments: object) -> str | None:
+    def slowly(source: Source, report: Report) -> str | None:
         path.write_text("const  OTHER = 1;\n")
-        return formatted(*arguments)  # type: ignore[arg-type] -- passed on as they are
+        return format_source(source, report)
 
-    monkeypatch.setattr(fmt, "format_source", slowly)
+    monkeypatch.setattr("bpfgen.commands.fmt.format_source", slowly)
     assert main(["fmt", "maps.dsl"]) == 1
     assert "changed meanwhile" in capfd.readouterr().err
     assert path.read_text() == "const  OTHER = 1;\n"

@@ -10,6 +10,7 @@ indented. The rules, each of which comes to the same with its own result:
   in. A bracket after which the line ends is closed on a line of its own.
 - Several empty lines are one, and none is left after an opening brace, before a closing one, and at
   the beginning and the end of the file.
+- A line that an allowance speaks of isn't divided, see allowances.py.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.formatting.allowances import undivided
 from bpfgen.syntax.formatting.comments import INDENT, Comments, line_ends, written
 from bpfgen.syntax.formatting.gaps import gaps
 from bpfgen.syntax.formatting.wanted import (
@@ -74,6 +76,7 @@ class Layout:
         self._tokens = tokens
         self._text = tokens.source.text
         self._gaps = gaps(tokens)
+        self._undivided = undivided(tokens, self._gaps)
         self._ends_of_braces = _ends_of_braces(tokens)
         self._whens = [
             start for start, k in zip(tokens.starts, tokens.kinds, strict=True) if k == "WHEN"
@@ -113,19 +116,20 @@ class Layout:
         if not at:
             return ""
         frame = self._frames[-1]
-        if not frame.has_lines:
-            return " "
         if self._tokens.kinds[at] == END:
             return "\n"
+        if not frame.has_lines or at in self._undivided:
+            return " "
         return self._line(frame.inner, blank=line_ends > 1 and self._tokens.texts[at - 1] != "{")
 
     def _bare(self, at: int, gap: int, blanks: str) -> str:
         """Return what is before token *at*, where there were *blanks* and no comment."""
         begins_line, level, _ = self._place(at, gap, has_line_end=line_ends(blanks) > 0)
-        if gap == LINE and self._tokens.texts[at - 1] == "{" and self._gaps[at - 1] != BLOCK:
-            return ""
-        if begins_line:
+        is_empty = gap == LINE and self._tokens.texts[at - 1] == "{"
+        if begins_line and not (is_empty and self._gaps[at - 1] != BLOCK):
             return self._line(level)
+        if is_empty:
+            return ""
         return " " if gap in _APART or (gap == WRITTEN and blanks) else ""
 
     def _commented(self, at: int, gap: int, comments: Comments) -> str:
@@ -170,10 +174,11 @@ class Layout:
         frames, texts = self._frames, self._tokens.texts
         frame, word = frames[-1], texts[at]
         if gap in (LINE, SEMICOLON):
+            has_lines = frame.has_lines and at not in self._undivided
             if word != "}":
-                return frame.has_lines, frame.inner, frame.inner
+                return has_lines, frame.inner, frame.inner
             frames.pop()
-            return frame.has_lines, frame.base, frame.inner
+            return has_lines, frame.base, frame.inner
         if gap == OPEN:
             frame = self._open_bracket(at - 1, has_line_end=has_line_end)
             return has_line_end, frame.inner, frame.inner
