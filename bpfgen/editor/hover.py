@@ -7,6 +7,7 @@ elsewhere; what it comes to, the model, as far as there is one.
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import islice
 
 from bpfgen.editor.context import (
     ARGUMENTS,
@@ -14,12 +15,12 @@ from bpfgen.editor.context import (
     BODY,
     CALL,
     CONDITION,
-    SLOTS,
+    ENTRIES,
     context_at,
 )
 from bpfgen.editor.expressions import expression_at, members_of
 from bpfgen.editor.keyword_text import keyword_text
-from bpfgen.editor.places import kind_around, models_of
+from bpfgen.editor.places import kind_around
 from bpfgen.editor.table_text import (
     GNU_ATTRIBUTES,
     PINNING_TEXTS,
@@ -40,22 +41,31 @@ from bpfgen.editor.value_text import (
     name_text,
     number_text,
     since_text,
+    type_text,
 )
-from bpfgen.editor.visible import Names
+from bpfgen.editor.visible import Names, models_of
 from bpfgen.kernel.map_flags import MAP_FLAGS, OTHER_FLAGS
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.resolve.types import type_of_words
+from bpfgen.syntax.parser import current_tables
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bpfgen.ctype.types import Composite, Member
     from bpfgen.editor.analysis import Analysis
-    from bpfgen.editor.context import Context
+    from bpfgen.editor.context import Context, Frame
     from bpfgen.editor.visible import Name
     from bpfgen.syntax.tree import Tokens
 
 
 _BEGINS_WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_\"'")
+
+
+_MOST_BRANCHES = 4
+"""Meanings of one word that are shown."""
 
 
 class Hover(Record):
@@ -80,9 +90,11 @@ def hover(analysis: Analysis, offset: int) -> Hover | None:
         markdown = _include_text(analysis, text)
     elif tokens.kinds[index] == "STRING":
         markdown = _import_text(analysis, text)
+    elif tokens.kinds[index] == "BUILTIN":
+        return _builtin_hover(analysis, index)
     elif text[0].isalpha() or text[0] == "_":
         following = tokens.texts[index + 1] if index + 1 < len(tokens.texts) else ""
-        markdown = _word_text(analysis, context_at(analysis.tree, span.start), text, following)
+        markdown = _Word(analysis, context_at(analysis.tree, span.start), span).markdown(following)
     else:
         return _value_hover(analysis, span)
     return Hover(markdown, span) if markdown else None
@@ -100,144 +112,169 @@ def _token_at(tokens: Tokens, offset: int) -> int | None:
     return next(iter(words or touching), None)
 
 
-def _word_text(analysis: Analysis, context: Context, word: str, following: str) -> str:
-    """Return what *word* at the place *context* means; *following* is the text after it."""
-    names = Names(analysis)
-    roles, frame = context.roles, context.frame
-    kind = kind_around(context, names)
-    before = context.text(1)
-    if frame is not None and frame.kind == CALL and frame.head < len(context.tokens.texts):
-        inside = _in_call(analysis, context, names, word)
-        if inside:
-            return inside
-    if before in ("map", "template") and context.kind(1) in ("MAP", "TEMPLATE"):
-        return _found(analysis, (names.maps if before == "map" else names.templates).get(word))
-    if before == "target" and context.kind(1) == "TARGET":
-        return target_text(word)
-    if "TYPE_ATTRIBUTE" in context.expected and word != "when":
-        return attribute_text(word, kind)
-    if "shape" in roles:
-        return _kind_text(analysis, names, word)
-    if frame is not None and frame.kind == CONDITION:
-        found = names.macros.get(word) or names.constants.get(word)
-        return _found(analysis, found) or keyword_text(word)
-    if "composite_name" in roles or "composite_body" in roles:
-        return _found(analysis, names.types.get((_keyword(context), word)))
-    if "enum_name" in roles or "enum_body" in roles:
-        return _found(analysis, names.types.get(("enum", word)))
-    if "enumerator" in roles:
-        return _found(analysis, names.constants.get(word))
-    if "_slot_target" in roles and word in names.maps:
-        return _found(analysis, names.maps.get(word))
-    if "_direct_declarator" in roles and "named_specifiers" not in roles:
-        return _declared_text(analysis, context, names, word)
-    if "_primary" in roles:
-        return _operand_text(analysis, context, names, word)
-    if "named_specifiers" in roles or "enum_base" in roles:
+class _Word:
+    """A word at a place, and what it means there."""
+
+    __slots__ = ("_analysis", "_context", "_names", "_place", "_text")
+
+    def __init__(self, analysis: Analysis, context: Context, place: Span) -> None:
+        self._analysis = analysis
+        self._context = context
+        self._names = Names(analysis)
+        self._place = place
+        self._text = place.text
+
+    def markdown(self, following: str) -> str:
+        """Return what the word means, as Markdown; *following* is the token after it."""
+        word, names, context = self._text, self._names, self._context
+        if word in current_tables().HARD_WORDS:
+            return keyword_text(word) or macro_text(word)
+        roles, frame = context.roles, context.frame
+        if frame is not None and frame.kind == CALL:
+            inside = self._in_call(frame)
+            if inside:
+                return inside
+        before = context.kind(1)
+        if before in ("MAP", "TEMPLATE"):
+            return self._found((names.maps if before == "MAP" else names.templates).get(word))
+        if before == "TARGET":
+            return target_text(word)
+        if "TYPE_ATTRIBUTE" in context.expected and word != "when":
+            return attribute_text(word, kind_around(context, names))
+        if "__macros_star_1" in roles or before == "MACRO":
+            return self._found(names.macros.get(word))
+        if "shape" in roles:
+            return self._kind()
+        if any(one.kind == CONDITION for one in context.frames):
+            found = names.macros.get(word) or names.constants.get(word)
+            return self._found(found) or keyword_text(word)
+        if roles & {"composite_name", "composite_body"}:
+            return self._found(names.types.get((self._keyword(), word)))
+        if roles & {"enum_name", "enum_body"}:
+            return self._found(names.types.get(("enum", word)))
+        if "enumerator" in roles:
+            return self._found(names.constants.get(word))
+        if "_slot_target" in roles and word in names.maps:
+            return self._found(names.maps[word])
+        if "_direct_declarator" in roles and "named_specifiers" not in roles:
+            return self._declared()
+        if "_primary" in roles:
+            return self._operand()
+        if roles & {"named_specifiers", "enum_base"}:
+            return self._type(following)
+        return keyword_text(word) or macro_text(word)
+
+    def _found(self, name: Name | None) -> str:
+        """Return what *name* means, in each branch of a `when` that it may be of."""
+        if name is None:
+            return ""
+        declared = self._names.declarations(name)
+        if len(declared) > 1:
+            from bpfgen.editor.names import Names as Meanings
+
+            meant = Meanings(self._analysis).at(self._place.start)
+            places = () if meant is None else [one.span for one in meant.meanings if one.span]
+            declared = self._names.declarations(name, places)
+        texts = dict.fromkeys(name_text(self._analysis, one) for one in declared)
+        return "\n\n---\n\n".join(islice(texts, _MOST_BRANCHES))
+
+    def _kind(self) -> str:
+        """Return what the word, a kind of map or a template, is."""
+        kind = MAP_KINDS.get(self._text)
+        if kind is None:
+            return self._found(self._names.templates.get(self._text))
+        late = since_text(self._analysis, kind.since)
+        return f"{kind_text(kind)}\n\n{late}" if late else kind_text(kind)
+
+    def _keyword(self) -> str:
+        """Return the `struct` or `union` that the word, a tag, stands after."""
+        context = self._context
+        for at in range(len(context.symbols) - 1, -1, -1):
+            if context.symbols[at] == "COMPOSITE":
+                return context.tokens.texts[context.firsts[at]]
+        return ""
+
+    def _type(self, following: str) -> str:
+        """Return what the word is where a type may stand; a constant before its `=`."""
+        word, names, frame = self._text, self._names, self._context.frame
         if following == "=" and word in names.constants:
-            return _found(analysis, names.constants[word])
-        if frame is not None and frame.kind in (ARGUMENTS, ATTRIBUTES) and _is_shape(names, word):
-            return _kind_text(analysis, names, word)
-        found = names.type_named(word)
-        if found is not None:
-            return _found(analysis, found)
-    return keyword_text(word) or macro_text(word)
+            return self._found(names.constants[word])
+        type = names.type_named(word)
+        is_shape = word in names.templates or (word in MAP_KINDS and type is None)
+        if is_shape and frame is not None and frame.kind in (ARGUMENTS, ATTRIBUTES):
+            return self._kind()
+        return self._found(type) or keyword_text(word)
 
+    def _operand(self) -> str:
+        """Return what the word is among operands; a type where it is that of a cast."""
+        word, names, context = self._text, self._names, self._context
+        attribute = context.attribute
+        if attribute == "pinning" and word in PINNING_TEXTS:
+            return f"{fenced(f'pinning = {word};')}\n\n{PINNING_TEXTS[word]}"
+        if word == "runtime" and (attribute or context.outer(ENTRIES)):
+            return RUNTIME_TEXT
+        if word in MAP_FLAGS or (attribute == "map_flags" and word in OTHER_FLAGS):
+            kind = kind_around(context, names) if attribute == "map_flags" else None
+            return f"{fenced(word)}\n\n{flag_text(word, kind, kernel_of(self._analysis))}"
+        found = names.constants.get(word) or names.type_named(word)
+        return self._found(found) or keyword_text(word)
 
-def _found(analysis: Analysis, name: Name | None) -> str:
-    return "" if name is None else name_text(analysis, name)
-
-
-def _is_shape(names: Names, word: str) -> bool:
-    """Return whether *word* among types is a kind of map, or a template."""
-    return word in names.templates or (word in MAP_KINDS and names.type_named(word) is None)
-
-
-def _kind_text(analysis: Analysis, names: Names, word: str) -> str:
-    kind = MAP_KINDS.get(word)
-    if kind is None:
-        return _found(analysis, names.templates.get(word))
-    late = since_text(analysis, kind.since)
-    return f"{kind_text(kind)}\n\n{late}" if late else kind_text(kind)
-
-
-def _keyword(context: Context) -> str:
-    """Return the `struct`, `union` or `enum` that a tag at *context* stands after."""
-    for at in range(len(context.symbols) - 1, -1, -1):
-        if context.symbols[at] in ("COMPOSITE", "ENUM"):
-            return context.tokens.texts[context.firsts[at]]
-    return ""
-
-
-def _operand_text(analysis: Analysis, context: Context, names: Names, word: str) -> str:
-    """Return what *word*, an operand of an expression, is."""
-    attribute = context.attribute
-    if attribute == "pinning" and word in PINNING_TEXTS:
-        return f"{fenced(f'pinning = {word};')}\n\n{PINNING_TEXTS[word]}"
-    if word == "runtime" and (attribute or context.outer("entries")):
-        return RUNTIME_TEXT
-    if word in MAP_FLAGS or (attribute == "map_flags" and word in OTHER_FLAGS):
-        kind = kind_around(context, names) if attribute == "map_flags" else None
-        return f"{fenced(word)}\n\n{flag_text(word, kind, kernel_of(analysis))}"
-    found = names.constants.get(word)
-    if found is not None:
-        return _found(analysis, found)
-    return keyword_text(word)
-
-
-def _in_call(analysis: Analysis, context: Context, names: Names, word: str) -> str:
-    """Return what *word* between the parentheses after `__contains` or `__attribute__` is."""
-    frame = context.frame
-    assert frame is not None
-    head = context.tokens.texts[frame.head]
-    if "gnu_attribute" in context.roles:
-        text = GNU_ATTRIBUTES.get(word, "")
-        return f"{fenced(f'__attribute__(({word}))')}\n\n{text}" if text else ""
-    if head == "__contains":
+    def _in_call(self, frame: Frame) -> str:
+        """Return what the word in the parentheses of `__contains` or `__attribute__` is."""
+        word, context = self._text, self._context
+        if "gnu_attribute" in context.roles:
+            text = GNU_ATTRIBUTES.get(word, "")
+            return f"{fenced(f'__attribute__(({word}))')}\n\n{text}" if text else ""
+        if context.tokens.texts[frame.head] != "__contains":
+            return ""
         if not context.commas(frame):
-            return _found(analysis, names.types.get(("struct", word)))
+            return self._found(self._names.types.get(("struct", word)))
         struct = context.tokens.texts[frame.opened + 1]
-        member = _member(analysis, lambda owner, one: owner.tag == struct and one.name == word)
-        return "" if member is None else member_text(*member)
-    return ""
+        return self._member(lambda owner, one: owner.tag == struct and one.name == word)
 
-
-def _declared_text(analysis: Analysis, context: Context, names: Names, word: str) -> str:
-    """Return what *word*, which is declared here, is: a member, a typedef, a program."""
-    frame = context.frame
-    if any(one.kind == BODY for one in context.frames) and (frame is None or frame.kind == BODY):
-        start, end = context.span.start, context.span.end
-
-        def is_here(_owner: Composite, member: Member) -> bool:
-            span = member.span
-            return (
-                member.name == word
-                and span is not None
-                and span.source.name == analysis.source.name
-                and span.start <= start
-                and end <= span.end
+    def _declared(self) -> str:
+        """Return what the word, which is declared here, is: a member, a typedef, a program."""
+        word, names, place = self._text, self._names, self._place
+        if any(frame.kind == BODY for frame in self._context.frames):
+            return self._member(
+                lambda _owner, one: (
+                    one.name == word
+                    and one.span is not None
+                    and one.span.source.name == place.source.name
+                    and one.span.start <= place.start
+                    and place.end <= one.span.end
+                )
             )
+        name = names.types.get(("typedef", word)) or names.maps.get(word)
+        return self._found(name or names.constants.get(word))
 
-        found = _member(analysis, is_here)
-        return "" if found is None else member_text(*found)
-    name = names.types.get(("typedef", word)) or names.maps.get(word) or names.constants.get(word)
-    return _found(analysis, name) if frame is None or frame.kind not in (SLOTS, CALL) else ""
+    def _member(self, is_wanted: Callable[[Composite, Member], bool]) -> str:
+        """Return where the first member that *is_wanted* is, and how large."""
+        for model in models_of(self._analysis.compilation):
+            for owner, member in members_of(model):
+                if is_wanted(owner, member):
+                    return member_text(owner, member)
+        return ""
 
 
-def _member(analysis: Analysis, wanted: object) -> tuple[Composite, Member] | None:
-    """Return the first member that is *wanted*, and what it is in."""
-    assert callable(wanted)
-    for model in models_of(analysis):
-        for owner, member in members_of(model):
-            if wanted(owner, member):
-                return owner, member
-    return None
+def _builtin_hover(analysis: Analysis, index: int) -> Hover | None:
+    """Return what the words of C around the token *index* name together: `unsigned long`."""
+    tokens = analysis.tokens
+    first, after = index, index + 1
+    while first and tokens.kinds[first - 1] == "BUILTIN":
+        first -= 1
+    while tokens.kinds[after] == "BUILTIN":
+        after += 1
+    type = type_of_words(tokens.texts[first:after])
+    if type is None:
+        return None
+    return Hover(type_text(type), tokens.span(first, after))
 
 
 def _value_hover(analysis: Analysis, span: Span) -> Hover | None:
     """Return what the expression at *span*, a number or an operator, comes to."""
     middle = span.start
-    expression = expression_at(models_of(analysis), analysis.source.name, middle)
+    expression = expression_at(models_of(analysis.compilation), analysis.source.name, middle)
     if expression is None or expression.span is None:
         return None
     text = expression_text(expression)
@@ -259,7 +296,7 @@ def _include_text(analysis: Analysis, text: str) -> str:
 
 def _import_text(analysis: Analysis, text: str) -> str:
     path = text.strip('"')
-    for model in models_of(analysis):
+    for model in models_of(analysis.compilation):
         for item in model.imports:
             if item.path == path:
                 declared = item.model.declarations

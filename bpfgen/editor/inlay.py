@@ -11,7 +11,6 @@ from bpfgen.ctype.describe import counted
 from bpfgen.ctype.padding import holes
 from bpfgen.ctype.types import Enum
 from bpfgen.editor.expressions import bodies_of
-from bpfgen.editor.places import models_of
 from bpfgen.editor.value_text import (
     bits_text,
     map_text,
@@ -20,9 +19,10 @@ from bpfgen.editor.value_text import (
     memory_text,
     number_text,
 )
+from bpfgen.editor.visible import models_of
 from bpfgen.model.maps import Map
 from bpfgen.model.model import ConstantDeclaration
-from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.text.quantities import spelled_bytes
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ if TYPE_CHECKING:
     from bpfgen.editor.analysis import Analysis
     from bpfgen.model.model import Model
     from bpfgen.text.source import Span
+
+
+_MOST_CASES = 3
+"""Of one place, so that the line stays one."""
 
 
 class InlayHint(Record):
@@ -53,12 +57,20 @@ class InlayHint(Record):
 
 
 def inlay_hints(analysis: Analysis, span: Span) -> list[InlayHint]:
-    """Return what can be shown in *span*, in the order of the text."""
-    found: dict[int, InlayHint] = {}
-    for model in models_of(analysis):
+    """Return what can be shown in *span*, in the order of the text.
+
+    What differs between the cases of a text with conditions is shown for each.
+    """
+    found: dict[int, list[InlayHint]] = {}
+    for model in models_of(analysis.compilation):
         for hint in _of_model(analysis, model, span):
-            found.setdefault(hint.offset, hint)
-    return [found[offset] for offset in sorted(found)]
+            others = found.setdefault(hint.offset, [])
+            if all(hint.text != other.text for other in others):
+                others.append(hint)
+    return [
+        replace(hints[0], text=" or ".join(hint.text for hint in hints[:_MOST_CASES]))
+        for _, hints in sorted(found.items())
+    ]
 
 
 def _of_model(analysis: Analysis, model: Model, span: Span) -> Iterator[InlayHint]:

@@ -163,7 +163,7 @@ BUILTIN_WORDS = (
 
 def keyword_text(word: str) -> str:
     """Return what *word* means; empty for what is none of them."""
-    keyword = WORDS.get(word)
+    keyword = WORDS.get(word) or WORDS.get(word.strip("_"))
     if keyword is None:
         return ""
     return f"{fenced(keyword.form)}\n\n{keyword.meaning}"

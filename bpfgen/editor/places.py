@@ -16,15 +16,8 @@ if TYPE_CHECKING:
     from bpfgen.editor.context import Context, Frame
     from bpfgen.editor.visible import Names
     from bpfgen.kernel.map_kind import MapKind
-    from bpfgen.model.model import Model
 
 _OF_MAPS = (ARGUMENTS, ENTRIES, ATTRIBUTES, SLOTS)
-
-
-def models_of(analysis: Analysis) -> list[Model]:
-    """Return what the text is in each of its cases, that of the command line first."""
-    compilation = analysis.compilation
-    return [compilation.model, *(variant.model for variant in compilation.variants)]
 
 
 def map_frame(context: Context) -> Frame | None:

@@ -236,9 +236,10 @@ def macro_text(name: str) -> str:
             attribute = f'`__attribute__((btf_type_tag("{tag.tag}")))`'
             since = f"{attribute}, since Linux {format_version(tag.since)}{until}."
             return f"{since}\n\n{special_text(tag.field)}"
-    return _MACROS.get(name, "")
+    return _MACROS.get(_SPELLINGS.get(name, name), "")
 
 
+_SPELLINGS = {"__attribute": "__attribute__"}
 _MACROS = {
     "__arena": "`__attribute__((address_space(1)))`: a pointer into an arena.",
     "__contains": "`__contains(type, member)`: the list or tree holds structs *type*, each by its "

@@ -21,7 +21,6 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.editor.expressions import constant_used
-from bpfgen.editor.places import models_of
 from bpfgen.editor.table_text import fenced, flag_text, inline, kind_form, sentence, special_text
 from bpfgen.editor.visible import (
     BUILT_IN,
@@ -29,6 +28,7 @@ from bpfgen.editor.visible import (
     IMPORTED,
     INCLUDED,
     TYPE_KINDS,
+    models_of,
     type_of,
     whole,
 )
@@ -70,7 +70,7 @@ def name_text(analysis: Analysis, name: Name) -> str:
     """Return what *name* means: its declaration, what it comes to, its comment, its origin."""
     name = whole(name)
     if name.kind == "constant" and name.value is None:
-        value_used = constant_used(models_of(analysis), name.name)
+        value_used = constant_used(models_of(analysis.compilation), name.name)
         name = replace(name, value=value_used)
     value = name.value
     parts: list[str] = []

@@ -18,9 +18,10 @@ from bpfgen.resolve.scope import Scope
 from bpfgen.text.diagnostics import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import TypeAlias
 
+    from bpfgen.compiler import Compilation
     from bpfgen.ctype.types import Type
     from bpfgen.editor.analysis import Analysis
     from bpfgen.model.model import Model
@@ -76,9 +77,10 @@ class Names:
         macros: What `macro` lists.
     """
 
-    __slots__ = ("constants", "macros", "maps", "templates", "types")
+    __slots__ = ("_declarations", "constants", "macros", "maps", "templates", "types")
 
     def __init__(self, analysis: Analysis) -> None:
+        self._declarations: dict[tuple[str, str], list[Name]] = {}
         self.types: dict[tuple[str, str], Name] = {}
         self.constants: dict[str, Name] = {}
         self.maps: dict[str, Name] = {}
@@ -88,7 +90,7 @@ class Names:
             for token in analysis.tree.macros
         }
         compilation = analysis.compilation
-        models = [compilation.model, *(one.model for one in compilation.variants)]
+        models = models_of(compilation)
         for model in models:
             self._declared(model, DECLARED)
         self._without_value(analysis)
@@ -114,7 +116,20 @@ class Names:
                 return found
         return None
 
+    def declarations(self, name: Name, places: Sequence[Span] = ()) -> list[Name]:
+        """Return what *name* is in each branch of the text that declares it, or by each value.
+
+        Only those that stand at one of *places*, if there are any.
+        """
+        found = self._declarations.get((name.kind, name.name), [name])
+        here = [one for one in found if any(_is_at(one.span, place) for place in places)]
+        return here or found
+
     def _add(self, names: dict[Key, Name], key: Key, name: Name) -> None:
+        if name.origin == DECLARED and name.value is not None:
+            others = self._declarations.setdefault((name.kind, name.name), [])
+            if all(one.value != name.value or one.span != name.span for one in others):
+                others.append(name)
         known = names.get(key)
         if known is None or (known.value is None and name.value is not None):
             names[key] = name
@@ -213,6 +228,25 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     Key = TypeVar("Key")
+
+
+_MOST_CASES = 16
+"""Cases of a text that are looked at; it may have 256, and an editor waits."""
+
+
+def models_of(compilation: Compilation) -> list[Model]:
+    """Return what a text is in each of its cases, that of the command line first; not too many."""
+    variants = compilation.variants[:_MOST_CASES]
+    return [compilation.model, *(variant.model for variant in variants)]
+
+
+def _is_at(span: Span | None, place: Span) -> bool:
+    """Return whether *span*, of a declaration, has *place*, of its name."""
+    return (
+        span is not None
+        and span.source.name == place.source.name
+        and span.start <= place.start < span.end
+    )
 
 
 def whole(name: Name) -> Name:

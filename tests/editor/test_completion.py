@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bpfgen.editor.completion import Completion, Completions
 
-SEED, COUNT = map(int, os.environ.get("BPFGEN_COMPLETION", "1:12").split(":"))
+SEED, COUNT = map(int, os.environ.get("BPFGEN_COMPLETION", "1:6").split(":"))
 """Which random programs, and how many: `BPFGEN_COMPLETION=7:500`."""
 
 SHARE = 0.3
@@ -103,7 +103,7 @@ def test_every_word_of_a_program_is_offered_where_it_stands() -> None:
             if text not in {one.label for one in found.items}:
                 line = analysis.source.line_number(start)
                 missing.append(f"{analysis.path}:{line}: {text}")
-    assert count > 1000
+    assert count > 400
     assert not missing
 
 
