@@ -23,6 +23,7 @@ from bpfgen.kernel.special_fields import NODE_SIZES
 from bpfgen.kernel.uapi_headers import CONSTANTS, KERNEL_STRUCTS, STRUCTS
 from bpfgen.model.maps import Map, Template
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.resolve.declared_elsewhere import at_the_top
 from bpfgen.syntax.tree import IncludeItem
 
 if TYPE_CHECKING:
@@ -106,13 +107,12 @@ def _of_headers(
     """
     labels = {item.label for item in known}
     found: list[Completion] = []
+    is_incomplete = len(context.word) < _ENOUGH
     if "struct" in kinds:
         before = "struct " if len(kinds) > 1 else ""
         found += _well_known(analysis, context, STRUCTS, labels, "struct", before)
-    if not _includes_kernel(analysis):
-        return found, False
-    if len(context.word) < _ENOUGH:
-        return found, True
+    if is_incomplete or not _includes_kernel(analysis):
+        return found, is_incomplete
     names = _kernel_names(analysis, *kinds)
     matching = (n for n in names if n.startswith(context.word) and n not in labels)
     some = sorted(set(islice(matching, 4 * _MOST_OF_KERNEL)))
@@ -136,20 +136,23 @@ def _well_known(
     for header, words in table.items():
         path = f"<{header}>"
         is_there = path in included or has_all
-        if not is_there:
+        if not is_there and len(context.word) < _ENOUGH:
             continue
         edits: tuple[Edit, ...] = ()
         for name in words.split():
-            if name not in known and name.startswith(context.word):
-                yield Completion(
-                    name,
-                    kind,
-                    context.span,
-                    f"{before}{name}",
-                    path,
-                    rank=OTHER,
-                    edits=edits,
-                )
+            if name in known or not name.startswith(context.word):
+                continue
+            if not is_there and not edits:
+                edits = at_the_top(tree, f"include {path};")
+            yield Completion(
+                name,
+                kind,
+                context.span,
+                f"{before}{name}",
+                path if is_there else f"include {path};",
+                rank=OTHER if is_there else RARE,
+                edits=edits,
+            )
 
 
 def _includes_kernel(analysis: Analysis) -> bool:
@@ -196,10 +199,9 @@ def constants(
         return Completions(tuple(found))
     labels = {item.label for item in found}
     found += _well_known(analysis, context, CONSTANTS, labels, "constant")
-    if not _includes_kernel(analysis):
-        return Completions(tuple(found))
-    if len(context.word) < _ENOUGH:
-        return Completions(tuple(found), is_incomplete=True)
+    is_incomplete = len(context.word) < _ENOUGH
+    if is_incomplete or not _includes_kernel(analysis):
+        return Completions(tuple(found), is_incomplete)
     matching = (name for name in _kernel_names(analysis) if name.startswith(context.word))
     some = sorted(set(islice(matching, 4 * _MOST_OF_KERNEL)) - labels)
     for text in some[:_MOST_OF_KERNEL]:

@@ -279,6 +279,19 @@ def test_names_of_a_header_that_is_included() -> None:
     assert "ethhdr" in {one.label for one in offered(text, options=options).items}
 
 
+def test_a_name_of_another_header_brings_its_include() -> None:
+    """After the last include, or at the top; once two letters of it are there."""
+    text = "include <linux/in.h>;\n\nstruct frame { et@ };"
+    chosen = item(text, "ethhdr")
+    assert chosen.text == "struct ethhdr"
+    (edit,) = chosen.edits
+    assert edit.text.strip() == "include <linux/if_ether.h>;"
+    assert edit.span.start == text.index("\n") + 1
+    constant = item("map m: array<__u32, __u32>[IPPR@];", "IPPROTO_TCP")
+    assert [edit.text for edit in constant.edits] == ["include <linux/in.h>;\n"]
+    assert "ethhdr" not in labels("struct frame { @ };")
+
+
 def test_names_of_a_header_that_the_text_uses() -> None:
     """What the compiler was asked for is offered again."""
     require_clang()
