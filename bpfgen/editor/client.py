@@ -6,10 +6,9 @@ value that makes no sense, is passed over.
 
 from __future__ import annotations
 
-from bpfgen.record import TYPE_CHECKING, Record, replace
+from lsprotocol import types
 
-if TYPE_CHECKING:
-    from lsprotocol import types
+from bpfgen.record import Record, replace
 
 SECTION = "bpfgen"
 """What the settings are called, all together."""
@@ -53,25 +52,64 @@ class Client:
         has_versions: It takes changes of texts with the versions that they are of.
         has_settings: It can be asked for settings.
         has_watchers: It can be asked to watch files.
+        has_snippets: It fills in the places of a completion.
+        has_insertion: It lets its user choose whether a completion replaces the rest of a word.
+        has_markdown: It shows Markdown.
+        has_label_offsets: It takes a parameter as a part of the label.
+        refreshes: What it can be asked to ask for again.
     """
 
-    __slots__ = ("has_related", "has_settings", "has_versions", "has_watchers", "settings")
+    __slots__ = (
+        "has_insertion",
+        "has_label_offsets",
+        "has_markdown",
+        "has_related",
+        "has_settings",
+        "has_snippets",
+        "has_versions",
+        "has_watchers",
+        "refreshes",
+        "settings",
+    )
 
     def __init__(self) -> None:
         self.settings = Settings()
         self.has_related = self.has_versions = False
         self.has_settings = self.has_watchers = False
+        self.has_snippets = self.has_insertion = False
+        self.has_markdown = self.has_label_offsets = False
+        self.refreshes: tuple[str, ...] = ()
 
     def take(self, params: types.InitializeParams) -> None:
         """Note what *params* say."""
         self.settings = settings_of(params.initialization_options, self.settings)
         text, workspace = params.capabilities.text_document, params.capabilities.workspace
-        publish = None if text is None else text.publish_diagnostics
+        if text is not None:
+            self._take_text(text)
+        if workspace is not None:
+            self._take_workspace(workspace)
+
+    def _take_text(self, text: types.TextDocumentClientCapabilities) -> None:
+        publish = text.publish_diagnostics
         self.has_related = publish is not None and bool(publish.related_information)
-        if workspace is None:
-            return
+        item = None if text.completion is None else text.completion.completion_item
+        if item is not None:
+            self.has_snippets = bool(item.snippet_support)
+            self.has_insertion = bool(item.insert_replace_support)
+        formats = () if text.hover is None else text.hover.content_format or ()
+        self.has_markdown = types.MarkupKind.Markdown in formats
+        called = None if text.signature_help is None else text.signature_help.signature_information
+        parameter = None if called is None else called.parameter_information
+        self.has_label_offsets = parameter is not None and bool(parameter.label_offset_support)
+
+    def _take_workspace(self, workspace: types.WorkspaceClientCapabilities) -> None:
         changes = workspace.workspace_edit
         self.has_versions = changes is not None and bool(changes.document_changes)
         self.has_settings = bool(workspace.configuration)
         watched = workspace.did_change_watched_files
         self.has_watchers = watched is not None and bool(watched.dynamic_registration)
+        tokens, hints = workspace.semantic_tokens, workspace.inlay_hint
+        if tokens is not None and tokens.refresh_support:
+            self.refreshes += (types.WORKSPACE_SEMANTIC_TOKENS_REFRESH,)
+        if hints is not None and hints.refresh_support:
+            self.refreshes += (types.WORKSPACE_INLAY_HINT_REFRESH,)

@@ -6,6 +6,7 @@ message, it is answered; while there is none, what was put off is done; else eve
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 from time import monotonic
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from bpfgen.editor.jobs import Jobs
+
+LOG = logging.getLogger("bpfgen.lsp")
+"""What is logged goes to standard error, which editors keep."""
 
 _PIECE = 1 << 16
 _PIPE = 4096
@@ -105,7 +109,10 @@ class Loop:
             elif descriptor == self._parent:
                 return False
             else:
-                self.jobs.receive(descriptor)
+                try:
+                    self.jobs.receive(descriptor)
+                except Exception:  # as below
+                    LOG.exception("bpfgen itself is wrong: the answer of a child")
         return True
 
     def _patience(self, *, is_open: bool) -> float | None:
@@ -122,8 +129,11 @@ class Loop:
         for key, (at, work) in self._putting_off.items():
             if at <= now:
                 del self._putting_off[key]
-                work()
+                try:
+                    work()
+                except Exception:  # a mistake of ours, which must not end what somebody works with
+                    LOG.exception("bpfgen itself is wrong: %s", key)
                 return
 
 
-__all__ = ["Loop", "NotTheProtocol"]
+__all__ = ["LOG", "Loop", "NotTheProtocol"]

@@ -17,39 +17,26 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from bpfgen.editor.change_answers import ChangeAnswers
 from bpfgen.editor.client import SECTION, Client, settings_of
-from bpfgen.editor.headers import HeaderAnswers
-from bpfgen.editor.jobs import Job, Jobs
-from bpfgen.editor.loop import Loop
+from bpfgen.editor.jobs import Jobs
+from bpfgen.editor.loop import LOG, Loop
 from bpfgen.editor.messages import framed
 from bpfgen.editor.name_answers import NameAnswers
-from bpfgen.editor.problems import clang_view, problems
-from bpfgen.editor.protocol import Places, diagnostic_of
-from bpfgen.editor.relocated import of_source
+from bpfgen.editor.reporting import Reporter
 from bpfgen.editor.text_answers import TextAnswers
-from bpfgen.editor.workspace import Workspace, path_of
+from bpfgen.editor.typing_answers import TypingAnswers
+from bpfgen.editor.workspace import path_of
 from bpfgen.files import SUFFIXES
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.resources import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator
     from concurrent.futures import Future
     from typing import Any
 
-    from bpfgen.editor.analysis import Analysis
     from bpfgen.editor.answers import Feature
-    from bpfgen.editor.documents import Document
     from bpfgen.editor.messages import Message
     from bpfgen.editor.workspace import Configured
-    from bpfgen.text.diagnostics import Diagnostic
-
-_PAUSE = 0.15
-"""Seconds without a message after which diagnostics are sent: a moment longer than between keys."""
-
-_REST = 0.6
-"""Seconds after which clang is asked."""
-
-_LOG = logging.getLogger("bpfgen.lsp")
 
 _WATCHED = (*(f"**/*{suffix}" for suffix in SUFFIXES), "**/*.h", "**/pyproject.toml")
 """The files that matter to others."""
@@ -104,18 +91,23 @@ class Server:
     def __init__(self, configured: Callable[[str], Configured], input: int, output: int) -> None:
         self._jobs = Jobs((input, output))
         self._loop = Loop(input, output, self._jobs)
-        self._headers = HeaderAnswers(self._jobs.start, self._jobs.cancel, self._headers_changed)
-        self._workspace = Workspace(configured, self._headers)
         self._client = Client()
         self._is_initialized = self._is_shut_down = False
-        # What clang said of which state of a document.
-        self._verified: dict[str, tuple[int, list[Diagnostic]]] = {}
         self._pygls = LanguageServer("bpfgen", VERSION, protocol_cls=_Protocol, max_workers=1)
         self._pygls.protocol.set_writer(_Writer(self._loop))
+        self._reporter = Reporter(
+            configured,
+            self._client,
+            self._loop,
+            self._pygls.text_document_publish_diagnostics,
+            self._refresh,
+        )
+        self._workspace = self._reporter.workspace
         answers = (
             NameAnswers(self._workspace, self._client),
             TextAnswers(self._workspace, self._client),
-            ChangeAnswers(self._workspace, self._client, self._shown),
+            TypingAnswers(self._workspace, self._client),
+            ChangeAnswers(self._workspace, self._client, self._reporter.shown),
         )
         own: list[Feature] = [
             (types.INITIALIZE, self._initialize, None),
@@ -123,7 +115,7 @@ class Server:
             (types.SHUTDOWN, self._shut_down, None),
             (types.TEXT_DOCUMENT_DID_OPEN, self._opened, None),
             (types.TEXT_DOCUMENT_DID_CHANGE, self._changed, None),
-            (types.TEXT_DOCUMENT_DID_SAVE, self._saved, None),
+            (types.TEXT_DOCUMENT_DID_SAVE, self._files_changed, None),
             (types.TEXT_DOCUMENT_DID_CLOSE, self._closed, None),
             (types.WORKSPACE_DID_CHANGE_CONFIGURATION, self._configuration_changed, None),
             (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed, None),
@@ -139,6 +131,8 @@ class Server:
         """
         try:
             self._loop.run(self._answer)
+        except BrokenPipeError:  # whoever read the answers has gone
+            return 1
         except SystemExit as exit:  # the client's last message
             return int(exit.code or 0)
         finally:
@@ -248,19 +242,21 @@ class Server:
         before = self._client.settings
         self._client.settings = settings_of(value, before)
         if self._client.settings != before:
-            self._diagnose_all()
+            self._reporter.all_changed()
+            self._reporter.refresh_soon()
+
+    def _refresh(self) -> None:
+        for method in self._client.refreshes:
+            self._ask(method, None, lambda _answer: None)
 
     # Documents
 
     def _opened(self, params: types.DidOpenTextDocumentParams) -> None:
         given = params.text_document
-        document = self._workspace.open(given.uri, given.text, given.version)
-        self._diagnose_soon([document], 0)
-        self._diagnose_all()
+        self._reporter.opened(self._workspace.open(given.uri, given.text, given.version))
 
     def _changed(self, params: types.DidChangeTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        document = self._workspace.documents.get(uri)
+        document = self._workspace.documents.get(params.text_document.uri)
         if document is None:
             return
         document.version = params.text_document.version
@@ -272,93 +268,22 @@ class Server:
                 )
             else:
                 document.replace(change.text)
-        dependents = self._workspace.changed(document)
-        documents = self._workspace.documents
-        self._diagnose_soon([document, *(documents[other] for other in sorted(dependents))])
-
-    def _saved(self, _params: types.DidSaveTextDocumentParams) -> None:
-        self._workspace.look_again()
-        self._diagnose_all()
+        self._reporter.changed(document)
 
     def _closed(self, params: types.DidCloseTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        for key in ("diagnose", "verify"):
-            self._loop.drop((key, uri))
-        self._jobs.cancel(("clang", uri))
-        self._verified.pop(uri, None)
-        dependents = self._workspace.close(uri)
-        self._pygls.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
-        self._diagnose_soon([self._workspace.documents[other] for other in sorted(dependents)])
+        document = self._workspace.documents.get(params.text_document.uri)
+        if document is not None:
+            self._reporter.closed(document, self._workspace.close(document.uri))
+
+    def _files_changed(
+        self, _params: types.DidSaveTextDocumentParams | types.DidChangeWatchedFilesParams
+    ) -> None:
+        self._workspace.look_again()
+        self._reporter.all_changed()
 
     def _configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
         self._set(params.settings)
         self._ask_settings()
-
-    def _files_changed(self, _params: types.DidChangeWatchedFilesParams) -> None:
-        self._workspace.look_again()
-        self._diagnose_all()
-
-    # Diagnostics
-
-    def _headers_changed(self, paths: Iterable[str]) -> None:
-        self._diagnose_soon(self._workspace.doubt(paths), 0)
-
-    def _diagnose_all(self) -> None:
-        self._diagnose_soon(self._workspace.documents.values())
-
-    def _diagnose_soon(self, documents: Iterable[Document], seconds: float = _PAUSE) -> None:
-        """Send the diagnostics of *documents* in the next pause of *seconds*."""
-        for document in documents:
-            key = ("diagnose", document.uri)
-
-            def diagnose(document: Document = document) -> None:
-                self._diagnose(document)
-
-            self._loop.put_off(key, seconds, diagnose)
-
-    def _diagnose(self, document: Document) -> None:
-        """Send what is to be said of *document*, and have clang asked for more."""
-        uri = document.uri
-        analysis = self._workspace.analysis(document)
-        self._headers.ask(document.path)
-        if (
-            not self._is_verified(uri)
-            and self._client.settings.clang
-            and not analysis.compilation.failed
-        ):
-            self._loop.put_off(("verify", uri), _REST, lambda: self._verify(document))
-        places = Places(self._workspace)
-        diagnostics = [
-            diagnostic_of(said, places, analysis.source, has_related=self._client.has_related)
-            for said in self._shown(document, analysis)
-        ]
-        self._pygls.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(uri, diagnostics, document.version)
-        )
-
-    def _is_verified(self, uri: str) -> bool:
-        """Return whether clang has been asked about the document *uri* as it is now."""
-        return uri in self._verified and self._verified[uri][0] == self._workspace.state(uri)
-
-    def _shown(self, document: Document, analysis: Analysis) -> list[Diagnostic]:
-        """Return what is reported of *document* as it is now."""
-        said = self._verified[document.uri][1] if self._is_verified(document.uri) else []
-        return problems(analysis, self._workspace.configured(document.path), said)
-
-    def _verify(self, document: Document) -> None:
-        """Have clang asked what it makes of *document*, as it is now."""
-        analysis = self._workspace.analysis(document)
-        uri, state = document.uri, self._workspace.state(document.uri)
-        if analysis.compilation.failed or self._headers.is_pending(document.path):
-            return
-
-        def done(said: list[Diagnostic]) -> None:
-            if self._workspace.state(uri) == state and uri in self._workspace.documents:
-                here = [of_source(one, analysis.source) for one in said]
-                self._verified[uri] = (state, here)
-                self._diagnose(self._workspace.documents[uri])
-
-        self._jobs.start(Job(("clang", uri), lambda: clang_view(analysis), done))
 
 
 def _guarded(method: str, feature: Callable[[Any], Any], params: object) -> Any:
@@ -372,7 +297,7 @@ def _guarded(method: str, feature: Callable[[Any], Any], params: object) -> Any:
     except (JsonRpcException, SystemExit, KeyboardInterrupt):
         raise
     except Exception as error:
-        _LOG.exception("bpfgen itself is wrong: %s", method)
+        LOG.exception("bpfgen itself is wrong: %s", method)
         message = f"bpfgen itself is wrong: {type(error).__name__}: {error}"
         raise JsonRpcInternalError(message) from error
 

@@ -66,7 +66,9 @@ class Buffers:
 
     def remove(self, document: Document) -> None:
         """Read its file from now on."""
-        self._documents.pop(self._identities.pop(document.uri, ""), None)
+        real = self._identities.pop(document.uri, "")
+        if self._documents.get(real) is document:
+            del self._documents[real]
 
     def at(self, path: str) -> Document | None:
         """Return the open document that is the file *path*, however that is spelt; else None."""

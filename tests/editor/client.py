@@ -33,6 +33,7 @@ class Editor:
     """One editor with its server, to be used in a `with`.
 
     Attributes:
+        directory: Where its files are; below it where the server was started.
         client: pygls's client.
         answer: What the server answered to `initialize`.
         said: The diagnostics that were sent, all of them, in order.
@@ -129,8 +130,14 @@ class Editor:
 
     def close(self, name: str) -> None:
         """Close the file *name*."""
+        del self._versions[name]
         document = types.TextDocumentIdentifier(self.uri(name))
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))
+
+    def close_all(self) -> None:
+        """Close all files."""
+        for name in [*self._versions]:
+            self.close(name)
 
     def save(self, name: str) -> None:
         """Say that the file *name* was saved."""

@@ -11,11 +11,8 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from tests.editor.client import Editor
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from tests.editor.client import Editor
 
 COMMON = "struct flow { __u32 source; __u32 target; };\n"
 MAPS = """\
@@ -26,15 +23,11 @@ map  last: array<__u32,flow>[1];
 """
 
 
-@pytest.fixture
-def editor(tmp_path: Path) -> Iterator[Editor]:
-    """An editor with a file open, and one on disk which it imports."""
-    (tmp_path / "common.dsl").write_text(COMMON, encoding="utf-8")
-    with Editor(tmp_path, options={"clang": False}) as editor:
-        editor.open("maps.dsl", MAPS)
-        yield editor
-    assert editor.status == 0
-    assert not editor.shown
+@pytest.fixture(autouse=True)
+def _files(editor: Editor) -> None:
+    """Open a file which imports one on disk."""
+    (editor.directory / "common.dsl").write_text(COMMON, encoding="utf-8")
+    editor.open("maps.dsl", MAPS)
 
 
 def place(line: int, character: int, length: int = 0) -> types.Range:
@@ -205,3 +198,46 @@ def test_nothing_is_known_of_what_is_not_open(editor: Editor) -> None:
     nowhere = types.TextDocumentIdentifier("file:///nowhere")
     params = types.DefinitionParams(nowhere, types.Position(99, 99))
     assert editor.request(types.TEXT_DOCUMENT_DEFINITION, params) is None
+
+
+def test_completion_in_a_broken_line(editor: Editor) -> None:
+    """It replaces what is there of the word; more is told when somebody looks at it."""
+    editor.type("maps.dsl", "map third: ha\n", (4, 0))
+    params = types.CompletionParams(**editor.at("maps.dsl", 4, 13))
+    offered = editor.request(types.TEXT_DOCUMENT_COMPLETION, params)
+    (item,) = [one for one in offered.items if one.label == "hash"]
+    assert item.kind == types.CompletionItemKind.Class
+    assert item.text_edit.range == place(4, 11, 2)
+    assert "$" not in item.text_edit.new_text
+    resolved = editor.request(types.COMPLETION_ITEM_RESOLVE, item)
+    assert resolved.documentation.kind == types.MarkupKind.PlainText
+    editor.type("maps.dsl", "<__u32, fl", (4, 13))
+    params = types.CompletionParams(**editor.at("maps.dsl", 4, 23))
+    offered = editor.request(types.TEXT_DOCUMENT_COMPLETION, params)
+    assert "flow" in [one.label for one in offered.items]
+
+
+def test_hover_and_signature(editor: Editor) -> None:
+    """What stands at a place, and what is wanted there."""
+    found = editor.request(
+        types.TEXT_DOCUMENT_HOVER, types.HoverParams(**editor.at("maps.dsl", 2, 26))
+    )
+    assert found.range == place(2, 25, 4)
+    assert "target" in found.contents.value
+    found = editor.request(
+        types.TEXT_DOCUMENT_SIGNATURE_HELP,
+        types.SignatureHelpParams(**editor.at("maps.dsl", 3, 17)),
+    )
+    assert found.signatures[0].label.startswith("array<")
+    assert found.active_parameter == 0
+
+
+def test_hints_are_shown_to_who_wants_them(editor: Editor) -> None:
+    """They are off until a setting says otherwise."""
+    params = types.InlayHintParams(identifier(editor), place(0, 0, 1000))
+    params.range.end.line = 9
+    assert editor.request(types.TEXT_DOCUMENT_INLAY_HINT, params) is None
+    settings = types.DidChangeConfigurationParams({"bpfgen": {"inlayHints": True}})
+    editor.client.workspace_did_change_configuration(settings)
+    hints = editor.request(types.TEXT_DOCUMENT_INLAY_HINT, params)
+    assert {hint.position.line for hint in hints} == {2, 3}

@@ -11,20 +11,10 @@ from tests.editor.client import CAPABILITIES, Editor
 from tests.tools import require_clang
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 RIGHT = "map counters: array<__u32, __u64>[64];\n"
 WRONG = "map counters: array<__u64, __u64>[64];\n"
-
-
-@pytest.fixture
-def editor(tmp_path: Path) -> Iterator[Editor]:
-    """An editor with a server that asks no clang."""
-    with Editor(tmp_path, options={"clang": False}) as editor:
-        yield editor
-    assert editor.status == 0
-    assert not editor.shown
 
 
 def test_what_is_typed_is_checked(editor: Editor) -> None:
