@@ -16,7 +16,7 @@ struct pointers {
     struct list_entry *next;
     struct pointers *self;
     const char *name;
-    void * const *table;
+    void *const *table;
     volatile __u32 *counter;
     callback_t callback;
     void (*action)(struct pointers *self, ...);

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tests.format.reading import BLOCK, LINE, TOKEN, read
+from tests.format.reading import LINE, TOKEN, read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from random import Random
 
     from tests.format.reading import Piece
@@ -44,14 +44,30 @@ BLOCK_COMMENTS = (
     "/* c{} // */",
 )
 
+COMMENTS = (*LINE_COMMENTS, *BLOCK_COMMENTS)
 
-def dressed(text: str, draw: Random, often: float = 1.0) -> str:
-    """Return *text* with other blanks, and with comments at *often* of all token boundaries.
+PLAIN = tuple(comment for comment in COMMENTS if "allow value-padding" not in comment)
+"""Those that allow nothing: between two words of a declaration, what an allowance's line is may
+change with the form, as long as it stands where nobody would write one."""
+
+
+def dressed(text: str, draw: Random, often: float = 1.0, comments: Sequence[str] = COMMENTS) -> str:
+    """Return *text* with other blanks, and with *comments* at *often* of all token boundaries.
 
     Those that *text* has are left as they are, with the blanks around them.
     """
     pieces = read(text)
-    result = [_gap(draw, "", often, 0)]
+
+    def gap(between: str, index: int) -> str:
+        """Return what stands between two tokens instead of *between*."""
+        if draw.random() >= often:
+            return between
+        made = between if between or draw.random() < 0.5 else draw.choice(BLANKS)
+        for _ in range(draw.choice((1, 1, 1, 2, 3))):
+            made += _ended(draw.choice(comments).format(index), draw)
+        return made
+
+    result = [gap("", 0)]
     for index, piece in enumerate(pieces):
         result.append(piece.text)
         following = pieces[index + 1] if index + 1 < len(pieces) else None
@@ -59,25 +75,14 @@ def dressed(text: str, draw: Random, often: float = 1.0) -> str:
         if piece.is_comment or (following is not None and following.is_comment):
             result.append(between)
         else:
-            result.append(_gap(draw, between, often, index))
+            result.append(gap(between, index))
     return "".join(result)
 
 
-def _gap(draw: Random, between: str, often: float, index: int) -> str:
-    """Return what stands between two tokens instead of *between*."""
-    if draw.random() >= often:
-        return between
-    gap = between if between or draw.random() < 0.5 else draw.choice(BLANKS)
-    for _ in range(draw.choice((1, 1, 1, 2, 3))):
-        gap += commented(draw, index) + draw.choice(("", *BLANKS))
-    return gap
-
-
-def commented(draw: Random, index: int) -> str:
-    """Return a comment with the number *index*, with the line end that it needs."""
-    if draw.random() < 0.5:
-        return draw.choice(LINE_COMMENTS).format(index) + draw.choice(("\n", "\r\n", "\n\n"))
-    return draw.choice(BLOCK_COMMENTS).format(index)
+def _ended(comment: str, draw: Random) -> str:
+    """Return *comment* with blanks after it, and with the line end that it needs."""
+    end = draw.choice(("\n", "\r\n", "\n\n")) if comment.startswith("//") else ""
+    return comment + end + draw.choice(("", *BLANKS))
 
 
 def each_commented(text: str) -> Iterator[str]:
@@ -101,11 +106,11 @@ def each_commented(text: str) -> Iterator[str]:
 def rumpled(text: str, draw: Random, fixed: frozenset[int] = frozenset()) -> str:
     """Return the formatted *text* with other blanks of which the form isn't made.
 
-    Indentation, blanks within a line and at its end, more empty lines where there is one, other
-    line ends; lines are as they were. The blanks before the pieces at *fixed*, offsets in *text*,
+    Indentation, blanks within a line and at its end, more empty lines where there is one; lines are
+    as they were. The blanks before the pieces at *fixed*, offsets in *text*,
     are left: those in expressions are the writer's.
     """
-    end = draw.choice(("\n", "\r\n"))
+    end = "\r\n" if "\r" in text else "\n"
     result = []
     pieces = read(text)
     at = 0
@@ -120,7 +125,7 @@ def rumpled(text: str, draw: Random, fixed: frozenset[int] = frozenset()) -> str
             between = tail + end * lines + draw.choice(("", " ", "   ", "\t", "            "))
         elif piece.start not in fixed:
             between = _rumpled_blanks(between, before, piece, draw)
-        result += [between, piece.text.replace("\n", end) if piece.kind == BLOCK else piece.text]
+        result += [between, piece.text]
         at = piece.end
     result.append(draw.choice(("", end, " ", f"{end}{end} {end}")))
     return "".join(result)

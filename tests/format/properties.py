@@ -8,24 +8,26 @@ is_a_program    whether the text has no syntax error: any other is left alone
 from __future__ import annotations
 
 import re
+from bisect import bisect, bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
 from bpfgen.compiler import Options, compile, emit
+from bpfgen.record import Record
 from bpfgen.syntax.parser import parse
+from bpfgen.syntax.tree import ConditionNode, ExpressionNode, TargetItem
 from bpfgen.text.diagnostics import ERROR, Report
-from bpfgen.text.source import Source
+from bpfgen.text.source import Source, Span
 from tests.format.reading import LINE, comment_text, joined, read, token_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bpfgen.syntax.tree import File
-    from bpfgen.text.source import Span
     from tests.format.reading import Piece
 
     Format = Callable[[str], str | None]
 
-_ENDS_A_ROW = frozenset(";{}")
+_ENDS_A_ROW = frozenset(";{")
 """After these, what a comment is about is seen by the line that it stands on."""
 
 _MOST = 5
@@ -53,7 +55,8 @@ def faults(text: str, format: Format) -> list[str]:
     formatted = format(text)
     if formatted is None:
         return [f"a program is left alone: {text[:200]!r}"]
-    found = [*_changed(text, formatted), *_untidy(formatted)]
+    found = [*_line_ends(text, formatted), *_changed(text, formatted)]
+    found += _untidy(formatted.replace("\r\n", "\n"))
     again = format(formatted)
     if again != formatted:
         found.append(f"formatted again it is another text: {_difference(formatted, again)}")
@@ -115,7 +118,7 @@ def _moved(before: list[Piece], after: list[Piece], starts: set[int]) -> Iterato
     for index, (one, other) in enumerate(zip(before, after, strict=True)):
         previous = before[index - 1] if index else None
         told = f"`{joined(_said(piece) for piece in before[max(index - 3, 0) : index + 1])}`"
-        is_row_start = previous is None or _starts_a_row(before, index)
+        is_row_start = previous is None or _starts_a_row(before, index, starts)
         if not one.is_comment:
             if previous is None or not is_row_start:
                 continue
@@ -134,11 +137,17 @@ def _moved(before: list[Piece], after: list[Piece], starts: set[int]) -> Iterato
             yield from _apart(one, other, told)
 
 
-def _starts_a_row(pieces: list[Piece], index: int) -> bool:
-    """Whether nothing but comments is between piece *index* and the end of a row."""
+def _starts_a_row(pieces: list[Piece], index: int, starts: set[int]) -> bool:
+    """Whether nothing but comments is between piece *index* and the end of a row.
+
+    A `}` ends one where another declaration begins after it, or nothing comes.
+    """
     for piece in reversed(pieces[:index]):
         if not piece.is_comment:
-            return piece.text in _ENDS_A_ROW
+            if piece.text != "}":
+                return piece.text in _ENDS_A_ROW
+            following = next((one for one in pieces[index:] if not one.is_comment), None)
+            return following is None or following.text == "}" or following.start in starts
     return True
 
 
@@ -179,6 +188,27 @@ def _conditions(file: File) -> Iterator[object]:
             yield branch.condition, inside
 
 
+def written_blanks(text: str) -> frozenset[int]:
+    """Return the offsets of the tokens in *text* before which blanks are as written.
+
+    They are those in expressions, conditions and versions, but for the first of each.
+    """
+    file = parse(Source("t.dsl", text), Report())
+    pending: list[object] = [file.items, file.whens]
+    written: set[int] = set()
+    starts = [piece.start for piece in read(text)]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, (list, tuple)):
+            pending.extend(value)
+        elif isinstance(value, (ExpressionNode, ConditionNode, TargetItem)):
+            first, after = bisect(starts, value.span.start), bisect_left(starts, value.span.end)
+            written.update(starts[first:after])
+        elif isinstance(value, Record) and not isinstance(value, Span):
+            pending.extend(getattr(value, name) for name in value.__match_args__ if name != "span")
+    return frozenset(written)
+
+
 def _first_difference(one: _Tree, other: _Tree) -> str:
     for name, mine, theirs in zip(_Tree._fields, one, other, strict=True):
         if mine == theirs:
@@ -189,6 +219,15 @@ def _first_difference(one: _Tree, other: _Tree) -> str:
                     return f"{name}: {before!r} became {after!r}"
         return f"{name}: {mine!r} became {theirs!r}"
     return ""
+
+
+def _line_ends(text: str, formatted: str) -> Iterator[str]:
+    """Yield that *formatted* has others than the first of *text*."""
+    first = text.find("\n")
+    end = "\r\n" if first > 0 and text[first - 1] == "\r" else "\n"
+    others = re.sub(end, "", formatted)
+    if "\r" in others or "\n" in others:
+        yield f"lines don't all end in {end!r}"
 
 
 def _untidy(text: str) -> Iterator[str]:
@@ -241,12 +280,17 @@ def meaning(text: str, name: str = "maps.dsl", options: Options | None = None) -
         places = [-1, -1]
         if each.span is not None and each.code not in _OF_COMMENTS:
             places = [_token_at(each.span, starts, source), len(each.labels)]
-        said.append((each.code, _without_lines(each.message), places[0], places[1]))
+        said.append((each.code, _plain(each.message), places[0], places[1]))
     if compilation.failed:
         return Meaning(sorted(said), "", "")
     json = "" if compilation.undecided else emit(compilation, options, "json")
     json = re.sub(r',\n *"line": \d+', "", json)
-    return Meaning(sorted(said), emit(compilation, options), json)
+    return Meaning(sorted(said), _blanks_apart(emit(compilation, options)), _blanks_apart(json))
+
+
+def _blanks_apart(text: str) -> str:
+    """Return *text* with one blank for several: outputs quote expressions as they are written."""
+    return re.sub(r"[ \t\f\v]+", " ", text)
 
 
 def other_meaning(before: Meaning, after: Meaning) -> str:
@@ -270,6 +314,6 @@ def _token_at(span: Span, starts: list[int], source: Source) -> int:
     return sum(start < span.start for start in starts)
 
 
-def _without_lines(message: str) -> str:
-    """Return *message* without the number of a line in it."""
-    return re.sub(r"\bline \d+", "line N", re.sub(r":\d+(:\d+)?", ":N", message))
+def _plain(message: str) -> str:
+    """Return *message* without the numbers of lines and the blanks that are quoted in it."""
+    return " ".join(re.sub(r"\bline \d+|:\d+(:\d+)?", "N", message).split())

@@ -62,7 +62,7 @@ WRONG: dict[str, Callable[[str], str | None]] = {
     ),
     "blanks stay at the end of a line": lambda text: text.replace("__u32 b;", "__u32 b; "),
     "a tab stays": lambda text: text.replace("    __u32 b", "\t__u32 b"),
-    "line ends stay": lambda text: text.replace("\n", "\r\n"),
+    "line ends are others": lambda text: text.replace("\n", "\r\n"),
     "an indentation of three": lambda text: text.replace("    __u32 b", "   __u32 b"),
     "no line end at the end": lambda text: text.rstrip("\n"),
     "empty lines at the end": lambda text: text + "\n",

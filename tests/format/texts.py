@@ -6,6 +6,7 @@ import random
 from functools import cache
 from typing import TYPE_CHECKING
 
+from bpfgen.rules.manual import explanations
 from tests.fuzz.conditional import Conditional
 from tests.fuzz.programs import program
 from tests.rulebook.test_rulebook import programs as rulebook
@@ -33,6 +34,9 @@ def texts() -> dict[str, str]:
         text = (CHECKOUT / document).read_text(encoding="utf-8")
         for block in FENCE.finditer(text):
             found[f"{document}:{text.count(chr(10), 0, block.start()) + 2}"] = block["text"]
+    for code, entry in explanations().items():
+        examples = {"wrong": entry.wrong, "right": entry.right, "old": entry.old}
+        found |= {f"{code}, {what}": text for what, text in examples.items() if text}
     found |= {f"mistake: {name}": case.fixed for name, case in CASES.items() if case.fixed}
     return found
 

@@ -5,7 +5,7 @@ struct v {
     struct task_struct __kptr_untrusted *hint;
     struct own __kptr *mine;
     struct own __percpu_kptr *each;
-    struct own __kptr * volatile changing;
+    struct own __kptr *volatile changing;
     const struct own __kptr *fixed;
     struct own __kptr *many[2];
 };
@@ -36,7 +36,7 @@ struct v { own_p p; };  //! special-field-hidden
 map m: hash<__u32, v>[1];
 ---
 struct own { __u64 x; };
-struct v { struct own __kptr * const p; };  //! special-field-hidden
+struct v { struct own __kptr *const p; };  //! special-field-hidden
 map m: hash<__u32, v>[1];
 ---
 struct own { __u64 x; };
@@ -115,7 +115,7 @@ struct own { __u8 x[4097]; };
 struct v { struct own __uptr *p; };  //! kptr-target
 map m: task_storage<int, v>;
 ---
-struct own { };
+struct own {};
 struct v { struct own __uptr *p; };  //! kptr-target
 map m: task_storage<int, v>;
 ---

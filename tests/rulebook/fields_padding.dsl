@@ -74,9 +74,11 @@ map n: array<__u32, bits>[1];
 struct bits { __u8 replied : 1; };  //! value-padding
 map n: array<__u32, bits>[1];
 ---
-struct event { __u64 when;
+struct event {
+    __u64 when;
     // bpfgen: allow value-padding because user space clears it
-    __u32 pid; };
+    __u32 pid;
+};
 map m: array<__u32, event>[1];
 ---
 struct event { __u64 when; __u32 pid; };
@@ -105,8 +107,26 @@ map m: array<__u32, union text>[1];
 map n: ringbuf<tail>[64 KiB];
 ---
 struct many {
-    __u8 a; __u16 b; __u8 c; __u16 d; __u8 e; __u16 f; __u8 g; __u16 h; __u8 i; __u16 j;  //! value-padding
-    __u8 k; __u16 l; __u8 m; __u16 n; __u8 o; __u16 p; __u8 q; __u16 r; __u8 s; __u16 t;
+    __u8 a;  //! value-padding
+    __u16 b;
+    __u8 c;
+    __u16 d;
+    __u8 e;
+    __u16 f;
+    __u8 g;
+    __u16 h;
+    __u8 i;
+    __u16 j;
+    __u8 k;
+    __u16 l;
+    __u8 m;
+    __u16 n;
+    __u8 o;
+    __u16 p;
+    __u8 q;
+    __u16 r;
+    __u8 s;
+    __u16 t;
 };
 map m: array<__u32, many>[1];
 ---

@@ -76,7 +76,9 @@ map d: hash<__u32, __u64>[4] { map_flags = BPF_F_NO_PREALLOC; };
 map e: hash<__u32, __u64>[4];
 map m: array_of_maps<__u32, t>[3] = { a, b, c };  //! max-entries
 map n: array_of_maps<__u32, hash<__u32, __u64>[16] { map_flags = BPF_F_NO_PREALLOC; }>[4] = {
-    a, c, d,
+    a,
+    c,
+    d,
     e  //! slot-map
 };
 ---
@@ -110,7 +112,8 @@ extern map b: hash<__u32, __u64>[4];
 weak map c: hash<__u32, __u64>[4];
 map m: array_of_maps<__u32, hash<__u32, __u64>[4]>[3] = {
     a,  //! slot-map
-    b, c
+    b,
+    c
 };
 ---
 // Linux 5.15 to 6.1 tell a struct from an integer, and from no type.
@@ -133,7 +136,9 @@ map a: array_of_maps<__u32, hash<__u32, v_t>[4]>[5] = {
 };
 map b: array_of_maps<__u32, hash<__u32, __u64>[4]>[4] = {
     typed,  //! slot-map
-    integer, untyped, arrays
+    integer,
+    untyped,
+    arrays
 };
 map c: array_of_maps<__u32, hash[4] { key_size = 4; value_size = 8; }>[2] = {
     typed,  //! slot-map

@@ -56,7 +56,7 @@ legacy map m1: inode_storage<int, __u64>;  //! map-types-required
 legacy map m2: task_storage<int, __u64>;  //! map-types-required
 legacy map m3: cgrp_storage<int, __u64>;  //! map-types-required
 ---
-struct nothing { };
+struct nothing {};
 map m: bloom_filter[8] { key = struct nothing; value = __u64; };  //! map-key-type
 map n: bloom_filter[8] { key_size = 0; value = __u64; };
 ---

@@ -171,7 +171,7 @@ map m: hash<__u32, __u64>[8] {
     value_size = 4;  //! value-size-conflict
 };
 ---
-map m: hash<__u32, __u64>[8] { key_size = 8; }; // bpfgen: allow key-size-conflict because of it
+map m: hash<__u32, __u64>[8] { key_size = 8; };  // bpfgen: allow key-size-conflict because of it
 map n: hash<__u32, __u64>[8] {
     key_size = 8;  //! key-size-conflict
 };

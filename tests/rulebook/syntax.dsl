@@ -38,12 +38,13 @@ map m: hash<__u32, s>[1];
 ---
 struct int { int x; };  //! syntax
 ---
-map m: array_of_maps<__u32, array_of_maps<__u32, array<__u32,__u32>[1]>[1]>[1];  //! inner-map-kind
+map m: array_of_maps<__u32, array_of_maps<__u32, array<__u32, __u32>[1]>[1]>[1];  //! inner-map-kind
 ---
 map m: hash_of_maps<__u32, perf_event_array<__u32>>[4]
 map n: perf_event_array<__u32>
 ---
-;;; map m: hash<__u32, __u32>[1];;
+;;;
+map m: hash<__u32, __u32>[1];;
 ---
 map m: hash<__u32, __u32 { map_flags = 1; }>[1];  //! type-arguments
 ---

@@ -50,8 +50,8 @@ What stands after `when` is no condition, or none that can be asked here. A cond
 `macro NAME;`, and constants that depend on no condition themselves. It knows no types, and decides
 about whole declarations and about attributes of maps, never about members or a `target`.
 """,
-        "when (WIDE) { map m: array<__u32, __u64>[1]; }\n",
-        "macro WIDE;\nwhen (WIDE) { map m: array<__u32, __u64>[1]; }\n",
+        "when (WIDE) {\n    map m: array<__u32, __u64>[1];\n}\n",
+        "macro WIDE;\nwhen (WIDE) {\n    map m: array<__u32, __u64>[1];\n}\n",
     ),
     "condition-never": Explanation(
         """\
@@ -59,9 +59,9 @@ None of the values that were tried for the macros makes this branch part of the 
 nothing in it was checked. A macro is tried undefined, as 0, as 1, as each number that it is
 compared with, one less and one more, and as the bits that it is masked with.
 """,
-        "macro MODE;\nwhen (MODE > 2 && MODE < 2) { map m: array<__u32, __u64>[1]; }\n"
+        "macro MODE;\nwhen (MODE > 2 && MODE < 2) {\n    map m: array<__u32, __u64>[1];\n}\n"
         "map n: array<__u32, __u64>[1];\n",
-        "macro MODE;\nwhen (MODE > 2 && MODE < 9) { map m: array<__u32, __u64>[1]; }\n"
+        "macro MODE;\nwhen (MODE > 2 && MODE < 9) {\n    map m: array<__u32, __u64>[1];\n}\n"
         "map n: array<__u32, __u64>[1];\n",
     ),
     "too-many-variants": Explanation(

@@ -17,12 +17,12 @@ struct rule {
     enum action action;
     __u8 urgent : 1;
     __u8 level : 7;
-    __be16 label;           // the agent's own, in network order
+    __be16 label;  // the agent's own, in network order
 };
 
 struct count {
     __u64 calls;
-    __u64 last;             // when, in ns since boot
+    __u64 last;  // when, in ns since boot
 };
 
 /// One record per reported call.

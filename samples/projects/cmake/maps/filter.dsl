@@ -9,5 +9,5 @@ struct dropped {
     __u64 bytes;
 };
 
-map networks: lpm_trie<prefix, __u32>[MAX_NETWORKS];   // to an index into drops
+map networks: lpm_trie<prefix, __u32>[MAX_NETWORKS];  // to an index into drops
 map drops: percpu_array<__u32, dropped>[MAX_NETWORKS];
