@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
-
 from bpfgen.editor.names import Names
 from bpfgen.editor.occurrences import LOOSE
-from tests.editor.texts import analysed, conditional_texts, good_texts, one
-
-SEED, COUNT = (int(part) for part in os.environ.get("BPFGEN_NAMES", "0:25").split(":"))
-"""Where random programs start, and how many there are."""
+from tests.editor.texts import COUNT, SEED, analysed, conditional_texts, good_texts, one
 
 
 def test_every_name_of_a_program_plays_a_part() -> None:
     """No word that the parser takes for a name is left out, and none is guessed."""
-    for texts in good_texts(SEED, COUNT):
+    for texts in good_texts(SEED, 4 * COUNT):
         for analysis in analysed(texts).values():
             parts = {name.span.start: name.occurrence for name in Names(analysis).own()}
             tokens = analysis.tokens
@@ -30,7 +25,7 @@ def test_what_is_looked_up_is_what_resolution_says() -> None:
     So what is looked up where it noted nothing can be relied on.
     """
     compared = 0
-    for texts in good_texts(SEED, COUNT):
+    for texts in good_texts(SEED, 4 * COUNT):
         analyses = analysed(texts)
         for analysis in analyses.values():
             names, blind = Names(analysis), Names(analysis)
@@ -86,7 +81,7 @@ def test_names_in_a_broken_part_are_guessed() -> None:
 
 def test_random_conditions_have_names() -> None:
     """Names are found in what is wrong in some case, and nothing fails."""
-    for text in conditional_texts(SEED, 1 + COUNT // 8):
+    for text in conditional_texts(SEED, 1 + COUNT // 3):
         names = Names(one(text))
         for name in names.own():
             assert any(use.span == name.span for use in names.uses(name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.editor.analysis import Analysis
+
+
+SEED, COUNT = (int(part) for part in os.environ.get("BPFGEN_NAMES", "0:4").split(":"))
+"""Where the random programs and damages of tests of names start, and how many there are."""
 
 
 class Texts:
