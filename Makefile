@@ -13,7 +13,9 @@
 #              SUITE=trixie for another one than this machine's
 # make kernels   boot Debian's kernels, 5.10 to the newest, under qemu, one after another, and run
 #              the tests of running maps there; KERNELS_ARGS='--kernel 5.10' for one of them
-# make toolchains   fetch Go, cilium/ebpf, the crates and the Pythons that tests of user space want
+# make vscode   package share/vscode as build/bpfmap.vsix, with node's npm and VS Code's own packer
+# make toolchains   fetch Go, cilium/ebpf, the crates and the Pythons that tests of user space want,
+#                   and node for those of VS Code's extension
 # make generate   write bpfgen/syntax/tables.py from grammar/, and the functions in
 #                 bpfgen/emit/templates/ from templates/
 
@@ -22,7 +24,7 @@ SHELL := /bin/sh
 .ONESHELL:
 .SILENT:
 .DEFAULT_GOAL := demo
-.PHONY: demo check test lint coverage bench mutation corpus adoption kernels fresh toolchains generate clean
+.PHONY: demo check test lint coverage bench mutation corpus adoption kernels fresh vscode toolchains generate clean
 
 BIN := .venv/bin
 DEMO := build/demo
@@ -97,9 +99,19 @@ kernels: .venv/dev
 fresh:
 	.ci/fresh $(SUITE)
 
+vscode:
+	rm -rf build/vscode
+	mkdir -p build
+	cp -R share/vscode build/vscode
+	cp LICENSE build/vscode
+	cd build/vscode
+	npm ci --ignore-scripts --no-audit --no-fund --silent
+	npx --yes @vscode/vsce@3.2.2 package --allow-missing-repository --out ../bpfmap.vsix
+
 toolchains: | $(BIN)/python
 	.ci/toolchains $(BIN)/python
 	.ci/pythons
+	.ci/npm $(BIN)/python
 
 generate: .venv/dev
 	$(BIN)/python -m bpfgen.syntax.generate

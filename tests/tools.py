@@ -42,17 +42,23 @@ CLANGS = ("clang-14", "clang-16", "clang-19")
 TOOLCHAINS = Path(os.environ.get("BPFGEN_TOOLCHAINS", "/var/cache/bpfgen-toolchains"))
 """What `.ci/toolchains` made: Go and its tools in `bin`, sources of Go libraries and of crates.
 
-In `pythons`, what `.ci/pythons` made: Pythons, and qemu for the machines of some.
+In `pythons`, what `.ci/pythons` made: Pythons, and qemu for the machines of some. In `npm`, what
+`.ci/npm` did: node, and packages of JavaScript.
 """
 
-TOOL_DIRECTORIES = (TOOLCHAINS / "bin", TOOLCHAINS / "pythons/qemu/usr/bin")
-"""Where both have their programs."""
+TOOL_DIRECTORIES = (
+    TOOLCHAINS / "bin",
+    TOOLCHAINS / "pythons/qemu/usr/bin",
+    TOOLCHAINS / "npm/bin",
+)
+"""Where they have their programs."""
 
 LIBRARIES = {
     "cilium-ebpf": TOOLCHAINS / "gocode/github.com/cilium/ebpf",
     "crates": TOOLCHAINS / "crates",
+    "vscode-textmate": TOOLCHAINS / "npm/node_modules",
 }
-"""The libraries that programs in Go and Rust are built against, and where each is."""
+"""The libraries that programs in Go, Rust and JavaScript are built against, and where each is."""
 
 ZIGLANG = "ziglang"
 """The Python package that brings a clang; the tests' own requirements have it."""

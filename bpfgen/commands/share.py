@@ -1,4 +1,4 @@
-"""The files below share/: completions and the manual page, as distributions install them.
+"""The files below share/ that are generated: completions, the manual page, editors' grammars.
 
 python -m bpfgen.commands.share        writes them anew (in a checkout), and the tables of rules
                                        in docs/breaking.md
@@ -12,12 +12,19 @@ import re
 from bpfgen.changes.rules import RULES
 from bpfgen.commands.completions import script
 from bpfgen.commands.manual import manual
+from bpfgen.highlighting.detection import javascript, vim_detection
+from bpfgen.highlighting.textmate import grammar
+from bpfgen.highlighting.vim import syntax
 
 _MADE_BY = {
     "bash-completion/completions/bpfgen": lambda: script("bash"),
     "zsh/site-functions/_bpfgen": lambda: script("zsh"),
     "fish/vendor_completions.d/bpfgen.fish": lambda: script("fish"),
     "man/man1/bpfgen.1": manual,
+    "vim/vimfiles/ftdetect/bpfmap.vim": vim_detection,
+    "vim/vimfiles/syntax/bpfmap.vim": syntax,
+    "vscode/detection.js": javascript,
+    "vscode/syntaxes/bpfmap.tmLanguage.json": grammar,
 }
 
 

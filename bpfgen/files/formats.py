@@ -44,7 +44,40 @@ _TEXTS = (
 _SUFFIXES = {**dict.fromkeys(SUFFIXES, SOURCE), ".c": C, ".h": C, ".json": JSON}
 
 _HEAD = 1 << 16
-"""Bytes that are looked at."""
+"""Bytes, or characters, that are looked at."""
+
+_BLANK = r"[ \t\r\n]"
+
+FIRST_DECLARATION = (
+    rf"(?:{_BLANK}|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/|#[^\n]*\n)*(?:"
+    r"include[ \t]*(?:[<\"]|kernel[ \t]*;)"
+    r"|import[ \t]*\"[^\"\n]*\"[ \t]*;"
+    rf"|target{_BLANK}+(?:kernel|libbpf|cilium|aya)[ \t;<>=]"
+    rf"|macro{_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*[,;]"
+    rf"|when{_BLANK}*\("
+    rf"|(?:(?:weak|extern|legacy){_BLANK}+)?map{_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*(?::|__attr)"
+    rf"|template{_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*:"
+    rf"|const{_BLANK}+(?:[A-Za-z_][A-Za-z0-9_]*{_BLANK}+)*[A-Za-z_][A-Za-z0-9_]*{_BLANK}*="
+    rf"|(?:struct|union|enum){_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*[:;{{]"
+    rf"|typedef{_BLANK}"
+    rf"|(?:int|void|long){_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*\("
+    r")"
+)
+"""What a file of the language begins with, comments included; the editors' files have it, too.
+
+It says no more than Python, JavaScript and Vim can all ask.
+"""
+
+
+def is_source_text(text: str) -> bool:
+    """Return whether *text* looks like a source of the language, by its first declaration.
+
+    For files whose names say little: `.dsl` is anybody's suffix. A text with no declaration is
+    none.
+    """
+    import re
+
+    return re.match(FIRST_DECLARATION, text[:_HEAD]) is not None
 
 
 def format_of(name: str, data: bytes) -> str:
