@@ -92,7 +92,7 @@ def test_the_manifest_is_of_these_files() -> None:
 
 def test_the_settings_are_those_of_the_server() -> None:
     """Each setting that the server knows is one of the extension's, with the same default."""
-    from bpfgen.editor.settings import SECTION, Settings, settings_of
+    from bpfgen.editor.client import SECTION, Settings, settings_of
 
     properties = MANIFEST["contributes"]["configuration"]["properties"]
     given = {name.removeprefix(f"{SECTION}."): one["default"] for name, one in properties.items()}
