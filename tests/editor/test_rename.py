@@ -101,8 +101,8 @@ def output(texts: dict[str, str], path: str, *names: str, form: str = "header") 
     analysis = analysed(texts)[path]
     if analysis.compilation.failed:
         return "\n".join(one.message for one in analysis.diagnostics)
-    if analysis.compilation.undecided:
-        form = "header"  # others are of one case
+    if form == "json" and analysis.compilation.undecided:
+        return "that of one case only"
     text = emit(analysis.compilation, analysis.options, form)
     # What is computed of the characters of all names, and of one.
     text = re.sub(r"BPFGEN_\w+_H\b|.*(?:[Ff]ingerprint|kernel_name).*", "", text)
