@@ -107,6 +107,8 @@ class _Reading:
             try:
                 value, integer = parse_integer(token.text)
             except ConstantError as error:
+                if position + 1 < len(tokens) and _is_unit(tokens[position + 1]):
+                    error.instead = ""  # another one, and a number has one
                 _report(self._r, error, token)
                 return 0
             self.items.append(Operand(value, integer, token.span))
@@ -142,6 +144,10 @@ class _Reading:
         self.items.append(Cast(integer, span))
         self.parts.append(TypeOperand("", type))
         return True
+
+
+def _is_unit(part: ExpressionPart) -> bool:
+    return isinstance(part, Token) and part.kind == "UNIT"
 
 
 def _literal(r: Lookup, token: Token) -> Expression | None:

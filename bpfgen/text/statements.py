@@ -37,9 +37,12 @@ _IN_WHEN = re.compile(r"(?:\)|\belse)\s*\Z")
 def end_of_statement(span: Span) -> int | None:
     """Return the offset after the `;` of the statement in which *span* stands; None if none does.
 
-    So it is too where a comma comes before that: what is declared beside it isn't its affair.
+    So it is too where a comma comes before that: what is declared beside it isn't its affair. A
+    *span* that ends in `;` is the statement itself.
     """
     text, position, depth = span.source.text, span.end, 0
+    if text.endswith(";", span.start, span.end):
+        return span.end
     while (piece := _PIECE.search(text, position)) is not None:
         position = piece.end()
         match piece[0]:

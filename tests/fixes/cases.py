@@ -315,6 +315,11 @@ CASES: dict[str, Case] = {
         "map m: array[8] {\n\tvalue_size = 8;  /* eight */\n};\n",
         "map m: array[8] {\n\tvalue_size = 8;  /* eight */\n\tkey_size = 4;\n};\n",
     ),
+    "no key of a storage": Case(
+        "map-key-size",
+        "map m: sk_storage { value = __u64; };\n",
+        "map m: sk_storage { value = __u64; key = int; };\n",
+    ),
     "size of a prog_array's key": Case(
         "map-key-size",
         "map m: prog_array[8] { key_size = 8; };\n",
@@ -461,6 +466,13 @@ CASES: dict[str, Case] = {
         "struct v {\n    __u32 a : 20;\n    __u16 b;\n};\nmap m: hash<__u32, v>[8];\n",
         "struct v {\n    __u32 a : 20;\n    __u8 pad : 4;\n    __u8 pad2;\n    __u16 b;\n"
         "    __u16 pad3;\n};\nmap m: hash<__u32, v>[8];\n",
+    ),
+    "padding after a struct without a name": chosen(
+        "value-padding",
+        "struct v {\n    union {\n        __u32 a;\n        __u8 b[4];\n    };\n    __u64 c;\n};\n"
+        "map m: hash<__u32, v>[8];\n",
+        "struct v {\n    union {\n        __u32 a;\n        __u8 b[4];\n    };\n    __u32 pad;\n"
+        "    __u64 c;\n};\nmap m: hash<__u32, v>[8];\n",
     ),
     "padding before a function": chosen(
         "value-padding",

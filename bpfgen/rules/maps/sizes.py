@@ -192,7 +192,8 @@ def _wrong_size(role: str, code: str, attr: BpfAttr, sizes: Sizes, size: int) ->
     if sizes == NO_SIZE and (role == "key" or not kind.has_record):
         edits = attr.without(name if argument is None else role)
     elif sizes == FOUR and not attr.given(name):
-        edits = attr.with_attribute(name, "4")
+        is_typed = kind.btf == "required"  # where a size alone is refused
+        edits = attr.with_attribute(*((role, "int") if is_typed else (name, "4")))
     if not help_:
         help_, replacement = _remedy(role, attr, sizes, size)
     errno = sizes.over if size > sizes.most else "EINVAL"
