@@ -181,23 +181,15 @@ def after_statement(end: int, source: Source, added: Sequence[str]) -> Edit:
     return Edit(Span(source, end, end), "".join(f" {one}" for one in added))
 
 
-def before_statement(statement: Span, added: Sequence[str]) -> Edit:
-    """Return the edit that puts the statements *added* before *statement*, as it stands."""
-    source, start = statement.source, statement.start
-    return Edit(Span(source, start, start), "".join(_each(statement, added)))
-
-
 def instead_of_statement(statement: Span, added: Sequence[str]) -> Edit:
-    """Return the edit that puts the statements *added* in the place of *statement*."""
-    return Edit(statement, "".join(_each(statement, added)).rstrip())
+    """Return the edit that puts the statements *added* in the place of *statement*.
 
-
-def _each(statement: Span, added: Sequence[str]) -> list[str]:
-    """Return *added*, each with what comes between it and the next one at *statement*."""
+    Each has a line of its own where that begins one.
+    """
     text, start = statement.source.text, statement.start
     line = text.rfind("\n", 0, start) + 1
     between = " " if text[line:start].strip() else f"\n{text[line:start]}"
-    return [f"{one}{between}" for one in added]
+    return Edit(statement, between.join(added))
 
 
 def _brackets_alone(piece: re.Match[str]) -> str:

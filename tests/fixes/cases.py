@@ -491,12 +491,6 @@ CASES: dict[str, Case] = {
         "struct v {\n    __u32 a : 20;\n    __u8 pad : 4;\n    __u8 pad2;  // later\n};\n"
         "map m: hash<__u32, v>[8];\n",
     ),
-    "padding before the rest": chosen(
-        "value-padding",
-        "struct v {\n    __u64 a;\n    __u8 b;\n    __u8 rest[];\n};\nmap m: hash<__u32, v>[8];\n",
-        "struct v {\n    __u64 a;\n    __u8 b;\n    __u8 pad[7];\n    __u8 rest[];\n};\n"
-        "map m: hash<__u32, v>[8];\n",
-    ),
     "padding after a member and its comments": chosen(
         "value-padding",
         "struct v {\n    __u8 a; /* one; two */\n    // three;\n    __u32 b;\n};\n"

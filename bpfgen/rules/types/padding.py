@@ -248,8 +248,8 @@ def _edits_of_all(found: list[Padding], prelude: frozenset[int]) -> tuple[Edit, 
 def _edits(padding: Padding, *, watched: bool = False) -> tuple[Edit, ...]:
     """Return the edits that cover the holes of *padding* with members, all of them or none.
 
-    Each goes after a member that is declared by itself, before an array without a length, or in the
-    place of unnamed bit-fields.
+    Each goes after a member that is declared by itself, or in the place of unnamed bit-fields, so
+    that no other member moves.
     """
     composite = padding.composite
     names = free_names(composite)
@@ -281,8 +281,7 @@ def _covering(composite: Composite, hole: Hole, members: list[str]) -> list[Edit
     if after is None or after.span is None:
         return []
     if after is composite.members[-1] and _has_no_length(after):
-        own = statements.statement_around(after.span)
-        return [] if own is None else [statements.before_statement(own, members)]
+        return []  # what is in front of it would move it
     end = statements.end_of_statement(after.span)
     return [] if end is None else [statements.after_statement(end, after.span.source, members)]
 
