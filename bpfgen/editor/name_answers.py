@@ -103,12 +103,16 @@ class NameAnswers(Answers):
         if found is None:
             return None
         analysis, offset = found
-        edits = rename(analysis, offset, params.new_name, self._others(analysis, offset))
+        new = params.new_name
+        edits = rename(analysis, offset, new, self._others(analysis, offset, new))
         if isinstance(edits, Refusal):
             raise refused(edits.message)
         return self.changed(edits)
 
-    def _others(self, analysis: Analysis, offset: int) -> list[Analysis]:
-        """Return the other files in which what is named at *offset* may be named."""
+    def _others(self, analysis: Analysis, offset: int, *more: str) -> list[Analysis]:
+        """Return the other files in which what is named at *offset* may be named, or a name *more*.
+
+        One that has the new name of a rename, and not the old one, may refuse it.
+        """
         name = Names(analysis).at(offset)
-        return [] if name is None else self.workspace.others(analysis, name.occurrence.name)
+        return [] if name is None else self.workspace.others(analysis, name.occurrence.name, *more)

@@ -254,11 +254,13 @@ class Workspace:
             found[os.path.realpath(document.path)] = document.path
         return sorted(found.values())
 
-    def others(self, analysis: Analysis, word: str) -> list[Analysis]:
-        """Return the other files in which a name that *analysis* has, *word*, may mean the same.
+    def others(self, analysis: Analysis, *words: str) -> list[Analysis]:
+        """Return the other files in which a name that *analysis* has may mean the same.
 
-        They have the word and import what *analysis* is of, or something that it imports.
+        They have one of *words*, the name and perhaps what it is to be called, and import what
+        *analysis* is of, or something that it imports.
         """
+        sought = [word.encode("utf-8", "replace") for word in words]
         own = os.path.realpath(analysis.path)
         shared = {own, *(os.path.realpath(tree.source.name) for tree in analysis.imported)}
         found: list[Analysis] = []
@@ -267,7 +269,7 @@ class Workspace:
                 continue
             try:
                 text = self.buffers.read(path)
-                if word.encode() not in text or b"import" not in text:
+                if b"import" not in text or not any(word in text for word in sought):
                     continue
                 other = self.analysis_of(path)
             except OSError:  # it went away meanwhile, or isn't ours to read

@@ -104,6 +104,19 @@ def test_a_name_changes_everywhere(editor: Editor) -> None:
         editor.request(types.TEXT_DOCUMENT_RENAME, types.RenameParams(**at, new_name="2fast"))
 
 
+def test_a_name_that_an_importer_has_is_refused(editor: Editor) -> None:
+    """A file that isn't open, and doesn't have the old name, has the new one."""
+    (editor.directory / "more.dsl").write_text(
+        'import "common.dsl";\nstruct stream { int a; };\nmap more: hash<stream, int>[64];\n',
+        encoding="utf-8",
+    )
+    editor.save("maps.dsl")
+    at = editor.at("maps.dsl", 2, 26)
+    with pytest.raises(JsonRpcException, match="stream"):
+        editor.request(types.TEXT_DOCUMENT_RENAME, types.RenameParams(**at, new_name="stream"))
+    assert editor.request(types.TEXT_DOCUMENT_RENAME, types.RenameParams(**at, new_name="streams"))
+
+
 def test_what_a_text_declares(editor: Editor) -> None:
     """The outline of a file, and the search in all."""
     found = editor.request(
