@@ -23,3 +23,7 @@ class UsageError(Exception):
     def __init__(self, message: str, help: str = "") -> None:
         super().__init__(message)
         self.help = help
+
+
+class NothingAsked(UsageError):  # noqa: N818 -- what it says is the whole of it
+    """No source is named, and no project says what is to be made."""

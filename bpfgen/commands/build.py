@@ -9,7 +9,7 @@ import os
 import sys
 from functools import partial
 
-from bpfgen.commands import DONE, MISSING, USAGE, WRONG, UsageError
+from bpfgen.commands import DONE, MISSING, USAGE, WRONG, NothingAsked, UsageError
 from bpfgen.commands.arguments import (
     configurations_of,
     jobs_at_a_time,
@@ -162,10 +162,11 @@ class Build:
         """
         configuration = self._configurations.of_project()
         if configuration is None or not (configuration.outputs or configuration.diagnostics):
-            advice = "bpfgen maps.dsl -o maps.h"
-            if configuration is not None:
-                advice += f", or list outputs in {configuration.path}: [[tool.bpfgen.outputs]]"
-            raise UsageError("there is nothing to compile", advice)
+            message, advice = "there is nothing to compile", "bpfgen maps.dsl -o maps.h"
+            if configuration is None:
+                raise NothingAsked(message, advice)
+            advice += f", or list outputs in {configuration.path}: [[tool.bpfgen.outputs]]"
+            raise UsageError(message, advice)
         self.read.append(configuration.path)
         self.root = os.path.dirname(configuration.path) or "."
         wrong = configuration.diagnostics

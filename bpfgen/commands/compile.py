@@ -6,11 +6,11 @@ another of it for `--watch`, and one for everything else.
 
 from __future__ import annotations
 
-from bpfgen.commands import DONE
+from bpfgen.commands import DONE, USAGE, NothingAsked
 from bpfgen.commands.arguments import parsed
 from bpfgen.commands.build import Build
 from bpfgen.commands.destinations import jobs_of, refuse_places
-from bpfgen.commands.terminal import write_output
+from bpfgen.commands.terminal import write_error, write_output
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,4 +44,13 @@ def run(words: list[str]) -> int:
         from bpfgen.commands.watch import watch
 
         return watch(arguments, jobs)
-    return Build(arguments).run(jobs)
+    try:
+        return Build(arguments).run(jobs)
+    except NothingAsked:
+        if words:
+            raise
+        from bpfgen.commands.parser import help_text
+
+        # Not done: who means to build a project, and is elsewhere, has to notice.
+        write_error(help_text("compile"))
+        return USAGE

@@ -233,6 +233,16 @@ def test_help(bpfgen: Run, name: str) -> None:
         assert bpfgen(*own, *words).output == shown.output
 
 
+def test_nothing_is_asked(bpfgen: Run) -> None:
+    """`bpfgen` alone shows its help, where people look for what is wrong, and hasn't done a thing.
+
+    A project that lists no outputs is told how it would; one that does has them made.
+    """
+    outcome = bpfgen()
+    assert (outcome.status, outcome.output) == (2, "")
+    assert outcome.errors == bpfgen("--help").output
+
+
 def test_help_of_nothing(bpfgen: Run) -> None:
     """`bpfgen help` is that of the compiler; a misspelt command gets a suggestion."""
     assert bpfgen("help").output == bpfgen("--help").output
