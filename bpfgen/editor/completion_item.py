@@ -46,9 +46,15 @@ class Completion(Record):
 
     @property
     def plain(self) -> str:
-        """What it types without marks, for an editor that knows no snippets."""
+        """What it types without marks, for an editor that knows no snippets.
+
+        Of one line that is what stands before the place where typing goes on.
+        """
         if not self.is_snippet:
             return self.text
+        before, _, after = self.text.partition("$0")
+        if "\n" not in after:
+            return _MARKS.sub(lambda mark: mark[1] or mark[2] or "", before)
         return _MARKS.sub(lambda mark: mark[1] or mark[2] or "", self.text)
 
 

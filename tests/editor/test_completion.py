@@ -192,6 +192,14 @@ def test_attributes_that_are_given_are_not_offered() -> None:
     assert "max_entries" in labels("map m: queue<__u32[1 << 2]> { @ };", "attribute")
 
 
+def test_snippets_without_their_marks() -> None:
+    """For an editor that can't fill in places: typing goes on where the first one would be."""
+    assert item("map m: hash<__u32, __u32>[8] { @", "map_flags").plain == "map_flags = "
+    assert item("map m: hash<__u32, __u32>[8] { @", "pinning").plain == "pinning = by_name;"
+    assert item("map m: @", "hash").plain == "hash<__u32, __u64>[1024];"
+    assert item("@", "when").plain == "when (CONDITION) {\n    \n}"
+
+
 def test_an_attribute_before_its_value_is_the_name_alone() -> None:
     """What stands there already isn't typed again."""
     assert applied("map m: hash<__u32, __u32>[8] { map@ = 0; };", "map_flags") == (
