@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import islice
 
 from bpfgen.ctype.describe import counted, described
@@ -17,7 +18,8 @@ from bpfgen.editor.completion_item import (
     Completion,
     Completions,
 )
-from bpfgen.editor.visible import BUILT_IN, DECLARED, USED, type_of, whole
+from bpfgen.editor.headers_text import names_beginning
+from bpfgen.editor.visible import BUILT_IN, DECLARED, TYPE_KINDS, USED, type_of, whole
 from bpfgen.kernel.map_flags import MAP_FLAGS, OTHER_FLAGS
 from bpfgen.kernel.special_fields import NODE_SIZES
 from bpfgen.kernel.uapi_headers import CONSTANTS, KERNEL_STRUCTS, STRUCTS
@@ -53,7 +55,7 @@ def types(analysis: Analysis, context: Context, names: Names) -> Completions:
         if names.type_named(name.name) is name  # none of that name goes before
         and name.origin != USED
     ]
-    more, is_incomplete = _of_headers(analysis, context, found, ("struct", "typedef", "enum"))
+    more, is_incomplete = _of_headers(analysis, context, found, TYPE_KINDS)
     return Completions((*found, *more), is_incomplete)
 
 
@@ -62,7 +64,12 @@ def tags(analysis: Analysis, context: Context, names: Names) -> Completions:
     keyword = context.text(1)
     if context.begins_type():
         return Completions(())  # one that is declared here has a new name
-    found = [_type(context, name) for name in names.types.values() if name.kind == keyword]
+    found = [
+        _type(context, name)
+        for name in names.types.values()
+        if name.kind == keyword
+        and not (name.origin == USED and name.name == context.word)  # itself
+    ]
     if keyword == "struct":
         known = {item.label for item in found}
         found += [
@@ -111,6 +118,9 @@ def _of_headers(
     if "struct" in kinds:
         before = "struct " if len(kinds) > 1 else ""
         found += _well_known(analysis, context, STRUCTS, labels, "struct", before)
+    if not is_incomplete:
+        labels.update(item.label for item in found)
+        found += _of_texts(analysis, context, labels, kinds)
     if is_incomplete or not _includes_kernel(analysis):
         return found, is_incomplete
     names = _kernel_names(analysis, *kinds)
@@ -153,6 +163,20 @@ def _well_known(
                 rank=OTHER if is_there else RARE,
                 edits=edits,
             )
+
+
+def _of_texts(
+    analysis: Analysis, context: Context, known: set[str], kinds: tuple[str, ...]
+) -> Iterator[Completion]:
+    """Yield the names of *kinds* in the headers that the compiler has read, but for *known* ones.
+
+    Without their keyword, as any type may be used that has no typedef of its name.
+    """
+    read = analysis.compilation.dependencies
+    names = names_beginning(context.word, kinds, read, analysis.options.opener)
+    for name, (kind, path) in islice(names.items(), _MOST_OF_KERNEL):
+        if name not in known:
+            yield Completion(name, kind, context.span, name, os.path.basename(path), rank=RARE)
 
 
 def _includes_kernel(analysis: Analysis) -> bool:
@@ -200,6 +224,9 @@ def constants(
     labels = {item.label for item in found}
     found += _well_known(analysis, context, CONSTANTS, labels, "constant")
     is_incomplete = len(context.word) < _ENOUGH
+    if not is_incomplete:
+        labels.update(item.label for item in found)
+        found += _of_texts(analysis, context, labels, ("constant",))
     if is_incomplete or not _includes_kernel(analysis):
         return Completions(tuple(found), is_incomplete)
     matching = (name for name in _kernel_names(analysis) if name.startswith(context.word))

@@ -30,6 +30,11 @@ _CONSTANT = (
     r"#[ \t]*define[ \t]+(?P<name>{name})\b(?![ \t]+{name}\b)",
     r"(?:[{{,]|^)\s*(?P<name>{name})\b(?=\s*(?:=[^=]|,|\}}))",
 )
+_WITH_VALUE = r"#[ \t]*define[ \t]+(?P<name>{name})\b[ \t]+(?=\S)(?!{name}\b)"
+_LISTED = {"typedef": _TYPEDEF[:2], "constant": (_WITH_VALUE, _CONSTANT[1])}
+_LONG = 1 << 20
+"""Characters of a text from which on it is taken for a vmlinux.h, which has no comments."""
+
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\r\n]*", re.DOTALL)
 
 
@@ -47,6 +52,35 @@ def in_headers(declared: Declared, files: Iterable[str], opener: Opener) -> tupl
             if match is not None:
                 return (Span(source, *match.span("name")),)
     return ()
+
+
+def names_beginning(
+    word: str, kinds: Iterable[str], files: Iterable[str], opener: Opener
+) -> dict[str, tuple[str, str]]:
+    """Return the names that begin with *word* in the C headers among *files*, for a list.
+
+    Each with what it is, one of *kinds*, and the header; like any list of a text's words it may
+    have one that a condition leaves out.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    name = rf"{re.escape(word)}\w*"
+    patterns = [
+        (kind, re.compile(pattern.format(kind=kind, name=name), re.MULTILINE))
+        for kind in kinds
+        for pattern in _LISTED.get(kind, (_TAG,))
+    ]
+    for path in files:
+        if not path.endswith(_SUFFIXES):
+            continue
+        for source in _read(path, opener):
+            if word not in source.text:
+                continue
+            is_long = len(source.text) > _LONG
+            plain = source.text if is_long else _COMMENT.sub(" ", source.text)
+            for kind, pattern in patterns:
+                for match in pattern.finditer(plain):
+                    found.setdefault(match["name"], (kind, path))
+    return found
 
 
 def _patterns(declared: Declared) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bpfgen.kernel.map_kind import MapKind
     from bpfgen.kernel.version import KernelVersion
 
-LANGUAGE = "dsl"
+LANGUAGE = "bpfmap"
 """The name of the language at a fence of Markdown."""
 
 

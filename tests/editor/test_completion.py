@@ -310,6 +310,30 @@ def test_names_of_a_header_that_the_text_uses() -> None:
     assert "IPPROTO_MAX" in labels(text)
 
 
+def test_names_of_a_header_that_nobody_used(tmp_path: Path) -> None:
+    """From the texts of the headers that the compiler has read."""
+    require_clang()
+    (tmp_path / "own.h").write_text(
+        "#ifndef OWN_H\n#define OWN_H\n/* struct own_not { }; */\n#define OWN_MOST 12\n"
+        "struct own_key { int a; };\ntypedef unsigned int own_id;\n"
+        "enum own_kind { OWN_A, OWN_B };\n"
+        "#endif\n"
+    )
+    path = str(tmp_path / "maps.dsl")
+
+    def of(text: str) -> dict[str, str]:
+        offset = text.index("@")
+        analysis = analysed({path: text.replace("@", "")})[path]
+        items = completions(analysis, offset).items
+        return {item.label: item.kind for item in items if item.label.lower().startswith("own")}
+
+    include = 'include "own.h";\n'
+    types = of(f"{include}map m: hash<ow@, __u32>[8];")
+    assert types == {"own_key": "struct", "own_id": "typedef", "own_kind": "enum"}
+    assert of(f"{include}struct s {{ enum own@ }};") == {"own_kind": "enum"}
+    assert set(of(f"{include}map m: array<__u32, __u32>[OW@];")) == {"OWN_MOST", "OWN_A", "OWN_B"}
+
+
 def test_codes_in_allowances() -> None:
     """Those that can be allowed, what is reported beside the comment first."""
     text = "map odd: hash<__u32, __u64>[8] {\n    // bpfgen: allow @\n    key_size = 8;\n};\n"
