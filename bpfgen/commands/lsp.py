@@ -40,9 +40,8 @@ def run(words: list[str]) -> int:
         message = f"`bpfgen lsp` needs pygls, and there is no module `{error.name}`"
         Terminal().error("tool-missing", message, help="pip install 'bpfgen[lsp]'")
         return MISSING
-    # Other commands end soon, and so nothing is collected; this one stays.
+    # As in every command nothing is collected while there is work; the server does so in a break.
     gc.freeze()
-    gc.enable()
     # The protocol alone speaks there: what anything else prints is for people to read.
     reader, writer = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)

@@ -16,6 +16,7 @@ from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
     from bpfgen.compiler import Compilation
+    from bpfgen.providers.imports import SharedImport
     from bpfgen.syntax.tree import File, Tokens
     from bpfgen.text.diagnostics import Diagnostic
 
@@ -54,15 +55,23 @@ class Analysis(Record):
         return self.compilation.trees[1:]
 
 
-def analyse(path: str, text: str, options: Options | None = None) -> Analysis:
+def analyse(
+    path: str,
+    text: str,
+    options: Options | None = None,
+    shared: dict[str, SharedImport] | None = None,
+) -> Analysis:
     """Return what is known of *text*, which is that of the file *path*; it never raises.
+
+    Analyses with the same options and the same dict *shared*, empty at first, compile what they
+    import once; the files, and what is known of headers, mustn't change meanwhile.
 
     What C headers define is asked through `options.headers`; where that is None, the compiler is
     asked and waited for, and without one the names of headers are taken for known.
     """
     options = replace(options or Options(), keep_references=True)
     source = Source(path, text)
-    compilation = _compiled(source, options)
+    compilation = _compiled(source, options, shared)
     tree = compilation.trees[0]
     tokens = tree.tokens
     if tokens is None:  # it can't be a program, and all the same somebody types it
@@ -71,10 +80,12 @@ def analyse(path: str, text: str, options: Options | None = None) -> Analysis:
     return Analysis(path, source, tree, tokens, compilation, options)
 
 
-def _compiled(source: Source, options: Options) -> Compilation:
+def _compiled(
+    source: Source, options: Options, shared: dict[str, SharedImport] | None
+) -> Compilation:
     """Return what *source* comes to, with or without a compiler to ask."""
     try:
-        return compile(source, options)
+        return compile(source, options, shared)
     except (ToolMissing, NoTemporaryFile):
         from bpfgen.editor.headers import UNANSWERED
 

@@ -5,6 +5,8 @@ Between the workspace and the server, which passes on what happens to documents.
 
 from __future__ import annotations
 
+import gc
+
 from lsprotocol import types
 
 from bpfgen.editor.headers import HeaderAnswers
@@ -30,6 +32,9 @@ _PAUSE = 0.15
 
 _REST = 0.6
 """Seconds after which clang is asked."""
+
+_BREAK = 3.0
+"""Seconds after which garbage is looked for: that takes time, and there hardly is any."""
 
 
 class Reporter:
@@ -70,6 +75,7 @@ class Reporter:
 
     def changed(self, document: Document) -> None:
         """Report what the text of *document* means now, and that of those which depend on it."""
+        self._loop.put_off("collect", _BREAK, _collect)
         dependents = self.workspace.changed(document)
         self._diagnose_soon([document])
         self.changed_by_others(dependents)
@@ -150,3 +156,7 @@ class Reporter:
                 self._diagnose(self.workspace.documents[uri])
 
         self._loop.jobs.start(Job(("clang", uri), lambda: clang_view(analysis), done))
+
+
+def _collect() -> None:
+    gc.collect()

@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 
     from bpfgen.editor.analysis import Analysis
     from bpfgen.editor.headers import HeaderAnswers
+    from bpfgen.providers.imports import SharedImport
     from bpfgen.record import Uncompared
     from bpfgen.syntax.tree import File
     from bpfgen.text.diagnostics import Diagnostic
 
-    Stamps: TypeAlias = dict[str, tuple[int, int, int] | None]
+    Mark: TypeAlias = tuple[object, ...] | None
+    """What tells a file from what it was."""
 
 
 def _without_notes(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -94,17 +96,19 @@ class _Known(Record):
     Attributes:
         version: The state of the document, as the workspace counts them.
         configured: What it was made with.
-        stamps: The files that were read for it and aren't open.
-        imports: All files that were read for it: what identifies them.
+        marks: The files that were read for it, as they were.
+        imports: The same files: what identifies them.
         is_whole: All that it imports was found.
+        shared: What the imports came to, for the next analysis.
     """
 
     analysis: Analysis
     version: int
     configured: Configured
-    stamps: Stamps
+    marks: dict[str, Mark]
     imports: frozenset[str]
     is_whole: bool
+    shared: dict[str, SharedImport]
 
 
 class Workspace:
@@ -188,6 +192,7 @@ class Workspace:
         if self._headers is not None:
             self._headers.doubt()
         for uri, known in self._analyses.items():
+            known.shared.clear()  # what an import imports may be found elsewhere now
             if not known.is_whole:
                 self._states[uri] += 1
 
@@ -216,10 +221,10 @@ class Workspace:
             known is not None
             and known.version == self.state(document.uri)
             and known.configured is configured
-            and all(_stamp(path) == stamp for path, stamp in known.stamps.items())
+            and self._holds(known)
         ):
             return known.analysis
-        known = self._analysed(document, configured)
+        known = self._analysed(document, configured, known)
         self._analyses[document.uri] = known
         return known.analysis
 
@@ -307,21 +312,36 @@ class Workspace:
             return document.lines
         return Lines(text, self.units)
 
-    def _analysed(self, document: Document, configured: Configured) -> _Known:
-        """Return a new analysis of *document*."""
+    def _holds(self, known: _Known) -> bool:
+        """Return whether what was read for *known* is as it was."""
+        return all(self._mark(path) == mark for path, mark in known.marks.items())
+
+    def _mark(self, path: str) -> Mark:
+        """Return what tells the file *path*, open or not, from what it was."""
+        document = self.buffers.at(path)
+        return _stamp(path) if document is None else (document.uri, self.state(document.uri))
+
+    def _analysed(
+        self, document: Document, configured: Configured, before: _Known | None
+    ) -> _Known:
+        """Return a new analysis of *document*, with what still holds of the one *before*."""
+        shared: dict[str, SharedImport] = {}
+        if before is not None and before.configured is configured and self._holds(before):
+            shared = before.shared
         version = self.state(document.uri)
         options = replace(configured.options, opener=self.buffers)
         if self._headers is not None:
             options = replace(options, headers=self._headers.of(document.path))
-        analysis = analyse(document.path, document.text, options)
+        analysis = analyse(document.path, document.text, options, shared)
         imports = [tree.source.name for tree in analysis.imported]
         return _Known(
             analysis,
             version,
             configured,
-            {path: _stamp(path) for path in imports if self.buffers.at(path) is None},
+            {path: self._mark(path) for path in imports},
             frozenset(map(os.path.realpath, imports)),
             all(said.code != "import" for said in analysis.diagnostics),
+            shared,
         )
 
     def _doubt_dependents(self, document: Document) -> frozenset[str]:

@@ -108,8 +108,8 @@ class Front:
         self._options = options
         self._report = report
         self._definitions: Definitions | None = None
-        # Which constants `-D` replaces, and what names mean, is noted while a file is compiled.
-        self._shared = None if options.definitions or options.keep_references else shared
+        # Which constants `-D` replaces is noted while a file is compiled.
+        self._shared = None if options.definitions else shared
         self.references = references
         self.cases = cases
         self.vmlinux: Callable[[Mapping[str, str]], str] | None = None
@@ -249,7 +249,9 @@ class Front:
             from bpfgen.providers.imports import FileImports
 
             directories, opener = self._options.include_directories, self._options.opener
-            self.imports = FileImports(directories, opener, self.compile_file, self._shared)
+            self.imports = FileImports(
+                directories, opener, self.compile_file, self._shared, self.references
+            )
             self.imports.begin(tree.source.name)
         return self.imports.load(tree, self._report)
 

@@ -14,7 +14,7 @@ from bpfgen.files import is_source_name, without_suffix
 from bpfgen.files.reading import identity, read_source
 from bpfgen.model.model import ConstantDeclaration, Import, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record, replace
-from bpfgen.syntax.tree import ImportItem
+from bpfgen.syntax.tree import ImportItem, IncludeItem
 from bpfgen.text.header_names import header_name_fault
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bpfgen.files.reading import Opener
     from bpfgen.model.maps import Map, Template
     from bpfgen.model.model import Model
+    from bpfgen.record import Uncompared
+    from bpfgen.resolve.references import Noted, References
     from bpfgen.syntax.tree import File
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Source
@@ -153,6 +155,11 @@ class ImportedFile:
         return f"the imported file `{self.model.name}`" if here else ""
 
 
+def _includes(tree: File) -> bool:
+    """Return whether *tree* includes C headers."""
+    return any(isinstance(item, IncludeItem) for item in tree.items)
+
+
 class SharedImport(Record):
     """An imported file about which there was nothing to say, for the next file that imports it.
 
@@ -162,6 +169,7 @@ class SharedImport(Record):
         headers: The C headers that it includes itself.
         imports: The paths of its own imports.
         depth: How many files are in the longest chain of imports that begins with it.
+        noted: Which name in it means which declaration; None where nobody wanted to know.
     """
 
     model: Model
@@ -169,6 +177,7 @@ class SharedImport(Record):
     headers: tuple[str, ...]
     imports: tuple[str, ...]
     depth: int = 1
+    noted: Uncompared[Noted | None] = None
 
 
 class FileImports:
@@ -186,6 +195,7 @@ class FileImports:
         opener: Opener,
         compile_file: CompileFile,
         shared: dict[str, SharedImport] | None = None,
+        references: References | None = None,
     ) -> None:
         self._directories = directories
         self._opener = opener
@@ -193,6 +203,7 @@ class FileImports:
         self._models: dict[str, Model | None] = {}
         self._chain: list[tuple[str, str]] = []
         self._shared = shared
+        self._references = references
         # For each file that is being compiled: the paths of its imports.
         self._paths: list[list[str]] = [[]]
         self.files: list[str] = []
@@ -318,6 +329,8 @@ class FileImports:
             if real not in self._models:
                 self._take(imported, real, shared)
         self.headers += file.headers
+        if self._references is not None and file.noted is not None:
+            self._references.take(path, file.noted)
         return file.model
 
     def _compile(self, path: str, item: ImportItem, report: Report) -> Model | None:
@@ -351,7 +364,9 @@ class FileImports:
             and reported == len(report.diagnostics)
             and not tree.whens  # another file may be compiled for another case
             and all(path in shared for path in imports)  # what they say was said before
+            and (self._references is None or not _includes(tree))  # more may be known of headers
         ):
             depth = 1 + max((shared[path].depth for path in imports), default=0)
-            shared[path] = SharedImport(model, tree, tuple(headers), tuple(imports), depth)
+            noted = None if self._references is None else self._references.of(path)
+            shared[path] = SharedImport(model, tree, tuple(headers), tuple(imports), depth, noted)
         return model

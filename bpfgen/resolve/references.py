@@ -16,6 +16,7 @@ from bpfgen.text.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bpfgen.record import Uncompared
     from bpfgen.resolve.provider import Provider
     from bpfgen.resolve.scope import Entry, Scope
     from bpfgen.syntax.tree import Token
@@ -47,6 +48,18 @@ class Reference(Record):
 
     span: Span
     declaration: Declared
+
+
+class Noted(Record):
+    """What was noted of one file.
+
+    Attributes:
+        scope: What it declares; None for one that was never resolved.
+        uses: The uses of names in it.
+    """
+
+    scope: Uncompared[Scope | None]
+    uses: tuple[Reference, ...]
 
 
 class References:
@@ -81,6 +94,18 @@ class References:
             if span.source.name == source and span.start <= offset <= span.end:
                 return reference
         return None
+
+    def of(self, source: str) -> Noted:
+        """Return what was noted of the file *source* itself."""
+        uses = tuple(one for one in self if one.span.source.name == source)
+        return Noted(self._scopes.get(source), uses)
+
+    def take(self, source: str, noted: Noted) -> None:
+        """Note of the file *source* what was *noted* when it was compiled before."""
+        if noted.scope is not None:
+            self._scopes[source] = noted.scope
+        for one in noted.uses:
+            self._add(one.span, one.declaration)
 
     def enter(self, source: str, scope: Scope) -> None:
         """Note what the file *source* declares; the files that import it come later."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.benchmarks.comparing import comparisons
 from tests.benchmarks.dumping import dumps
+from tests.benchmarks.editing import keys
 from tests.benchmarks.importing import imports
 from tests.benchmarks.yardsticks import many, many_outputs, outputs, several, small, stages
 from tests.tools import find, newest_clang
@@ -47,6 +48,7 @@ def _rows() -> Iterator[Row]:
             yield from many(Path(name), clang)
             yield from many_outputs(Path(name))
         yield from stages()
+        yield from keys(Path(name))
     bpftool = find("bpftool")
     if bpftool is None or os.geteuid() != 0:
         print("no bpftool, or no right to make maps: no dump is measured", file=sys.stderr)

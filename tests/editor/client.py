@@ -39,6 +39,7 @@ class Editor:
         said: The diagnostics that were sent, all of them, in order.
         shown: The messages that are shown to the user.
         status: How the server has ended.
+        errors: What it has written to standard error.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Editor:
         self.said: list[types.PublishDiagnosticsParams] = []
         self.shown: list[str] = []
         self.status: int | None = None
+        self.errors = ""
         self.answer: types.InitializeResult
         self._words = words
         self._capabilities = capabilities
@@ -114,6 +116,8 @@ class Editor:
         self.client.exit(None)
         server = self.client._server
         assert server is not None
+        assert server.stderr is not None
+        self.errors = (await server.stderr.read()).decode()
         self.status = await server.wait()
         stop: Callable[[], Coroutine[Any, Any, None]] = self.client.stop
         await stop()
@@ -151,16 +155,17 @@ class Editor:
         change = types.TextDocumentContentChangePartial(
             types.Range(types.Position(*start), types.Position(*(end or start))), text
         )
-        self._change(name, change)
+        self.change(name, change)
 
     def rewrite(self, name: str, text: str) -> None:
         """Have the file *name* say *text*."""
-        self._change(name, types.TextDocumentContentChangeWholeDocument(text))
+        self.change(name, types.TextDocumentContentChangeWholeDocument(text))
 
-    def _change(self, name: str, change: types.TextDocumentContentChangeEvent) -> None:
+    def change(self, name: str, *changes: types.TextDocumentContentChangeEvent) -> None:
+        """Change the file *name*."""
         self._versions[name] += 1
         document = types.VersionedTextDocumentIdentifier(self._versions[name], self.uri(name))
-        params = types.DidChangeTextDocumentParams(document, [change])
+        params = types.DidChangeTextDocumentParams(document, [*changes])
         self.client.text_document_did_change(params)
 
     def diagnostics(
@@ -192,9 +197,22 @@ class Editor:
 
         return [str(one.code) for one in self.diagnostics(name, are)]
 
+    def ask(self, method: str, params: object) -> asyncio.Future[Any]:
+        """Return what will be the answer to *method* with *params*, which is being asked."""
+
+        async def ask() -> asyncio.Future[Any]:
+            answer: asyncio.Future[Any] = self.client.protocol.send_request_async(method, params)
+            return answer
+
+        return self.run(ask())
+
     def request(self, method: str, params: object) -> Any:
         """Return the answer to *method* with *params*."""
-        return self.run(self.client.protocol.send_request_async(method, params))
+
+        async def ask() -> Any:
+            return await self.client.protocol.send_request_async(method, params)
+
+        return self.run(ask())
 
     def at(self, name: str, line: int, character: int) -> dict[str, Any]:
         """Return the members of parameters that name a place in the file *name*."""
