@@ -7,9 +7,14 @@ from textwrap import wrap
 
 from bpfgen.importer.branches import INDENT, macros_of, moved
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.syntax.formatting.format import format_text
+from bpfgen.syntax.lexer import scan
+from bpfgen.syntax.parser import current_tables
+from bpfgen.text.diagnostics import Report
+from bpfgen.text.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bpfgen.compiler import Compilation
     from bpfgen.importer.branches import Within
@@ -209,8 +214,25 @@ def _branch(item: Item) -> int:
 def source_text(items: Iterable[Item], name: str) -> tuple[str, dict[int, int]]:
     """Return the source of *items*, and by line, from 1, the index of the one that it belongs to.
 
-    *name* is what they were imported from.
+    It is as `bpfgen fmt` writes it. *name* is what they were imported from.
     """
+    text, item_at = _assembled(items, name)
+    formatted = format_text(text)
+    if formatted is None or formatted == text:  # what can't be parsed is left out later
+        return text, item_at
+    pairs = zip(_lines_of_tokens(text), _lines_of_tokens(formatted), strict=True)
+    return formatted, {new: item_at[old] for old, new in pairs if old in item_at}
+
+
+def _lines_of_tokens(text: str) -> Iterator[int]:
+    """Return the line of each token of *text*."""
+    source = Source("", text)
+    tokens, _is_whole = scan(source, current_tables(), Report())
+    return map(source.line_number, tokens.starts)
+
+
+def _assembled(items: Iterable[Item], name: str) -> tuple[str, dict[int, int]]:
+    """Return what :func:`source_text` does, in whatever form the items have."""
     items = list(items)
     what = "maps" if any(item.group == MAPS for item in items) or not items else "types"
     lines = [f"/// The {what} of {name}."]

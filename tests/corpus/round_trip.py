@@ -19,6 +19,7 @@ from bpfgen.importer import import_object
 from bpfgen.object import read_object
 from bpfgen.record import replace
 from bpfgen.sources import LANGUAGE, Opened, open_source
+from bpfgen.syntax.formatting.format import format_text
 from bpfgen.text.diagnostics import WARNING, FormatError
 from bpfgen.text.source import Source
 from bpfgen.verify import verify
@@ -82,6 +83,8 @@ def come_back(data: bytes, name: str) -> Returned:
         return Returned([f"not compiled: {diagnostics[0].message}"], is_told, maps)
     kernel = kernel_types(compilation.model)
     changed = differences(before, read_object(after), kernel)
+    if format_text(imported.text) != imported.text:
+        changed.append("what is written isn't as fmt writes it")
     # Of an object that libbpf refuses, verification tells why.
     if before.error is None:
         found = verify(compilation.model, before, style=options.style, foreign=True)

@@ -351,9 +351,9 @@ const N = 4;  // at most
 /// One entry.
 /// @a: both
 struct value {
-    int a; // behind
+    int a;  // behind
     // above
-    int b; // "quoted"
+    int b;  // "quoted"
 
     int c;
 };
