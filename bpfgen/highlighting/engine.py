@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from bpfgen.highlighting.contexts import FILE, description
+from bpfgen.highlighting.contexts import description
+from bpfgen.highlighting.rules import FILE
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.highlighting.contexts import Description, Rule
+    from bpfgen.highlighting.rules import Description, Rule
 
-_BLANKS = re.compile(r"\s+")
 _DEEPEST = 1000
 """Contexts on the stack; what is open for longer than that has no colours of its own."""
 
@@ -22,6 +22,7 @@ class Engine:
 
     def __init__(self, described: Description | None = None) -> None:
         self._described = described or description()
+        self._blanks = re.compile(r"\s+")
         self._compiled: dict[str, tuple[re.Pattern[str], list[Rule | None]]] = {}
 
     def pieces(self, text: str) -> Iterator[tuple[int, str, str]]:
@@ -35,10 +36,10 @@ class Engine:
         while at < len(text):
             name = stack[-1]
             inside = self._described.contexts[name].inside
-            blank = _BLANKS.match(text, at)
             expression, rules = self._expressions(name)
             match = expression.match(text, at)
             if match is None:
+                blank = self._blanks.match(text, at)
                 end = blank.end() if blank else at + 1
                 if inside:
                     following = expression.search(text, at)
