@@ -72,9 +72,12 @@ class _Formatting:
         for word in inputs:
             if os.path.isdir(word):
                 # Only a run with a directory pays for this import.
+                from bpfgen.files.formats import is_source_file
                 from bpfgen.files.patterns import Disk, found_below
 
-                paths = found_below(word, SUFFIXES, Disk())
+                paths = [
+                    path for path in found_below(word, SUFFIXES, Disk()) if is_source_file(path)
+                ]
                 if not paths:
                     message = f"there is no source in the directory `{word}`"
                     self._terminal.error("file", message)

@@ -43,6 +43,9 @@ _TEXTS = (
 
 _SUFFIXES = {**dict.fromkeys(SUFFIXES, SOURCE), ".c": C, ".h": C, ".json": JSON}
 
+_ANYBODYS = ".dsl"
+"""The suffix of the language that other languages have, too."""
+
 _HEAD = 1 << 16
 """Bytes, or characters, that are looked at."""
 
@@ -78,6 +81,26 @@ def is_source_text(text: str) -> bool:
     import re
 
     return re.match(FIRST_DECLARATION, text[:_HEAD]) is not None
+
+
+def is_source_file(path: str) -> bool:
+    """Return whether the file *path*, which is named like a source, is one of the language.
+
+    A suffix that is the language's alone says so; of a `.dsl` its text decides. One that can't be
+    read may be one: who reads it says what is wrong.
+    """
+    import re
+
+    if not path.endswith(_ANYBODYS):
+        return True
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_HEAD)
+    except OSError:
+        return True
+    # A broken source may begin with a mistake, and has a map nevertheless.
+    is_likely = re.search(dict(_TEXTS)[SOURCE], data) is not None
+    return is_likely or is_source_text(data.decode("utf-8", "replace"))
 
 
 def format_of(name: str, data: bytes) -> str:

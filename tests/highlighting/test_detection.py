@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
-from bpfgen.files.formats import is_source_text
+from bpfgen.files.formats import is_source_file, is_source_text
 from bpfgen.kernel.targets import TARGETS
 from tests.highlighting.detected import DETECTED
 from tests.highlighting.texts import texts
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(("text", "is_ours"), DETECTED)
 def test_what_a_file_begins_with(text: str, *, is_ours: bool) -> None:
     """The first declaration says it."""
     assert is_source_text(text) == is_ours
+
+
+def test_a_file(tmp_path: Path) -> None:
+    """The suffix that is ours alone is enough; a `.dsl` may begin with a mistake."""
+    for name, text, is_ours in (
+        ("a.bpfmap", "workspace {}", True),
+        ("a.dsl", "workspace {}", False),
+        ("b.dsl", "stuct s { int a; };\n\nweak map m: hash<int, int>[1];\n", True),
+        ("c.dsl", "/// Types alone.\nstruct s { int a; };\n", True),
+    ):
+        path = tmp_path / name
+        path.write_text(text)
+        assert is_source_file(str(path)) == is_ours, name
+    assert is_source_file(str(tmp_path / "missing.dsl"))
 
 
 def test_every_program_is_one() -> None:

@@ -62,6 +62,26 @@ def _run(place: Workplace, name: str, arguments: list[str] | None = None) -> tup
     return done.returncode, done.stdout
 
 
+def test_files_of_other_languages_are_left_alone(repository: Workplace) -> None:
+    """A `.dsl` that looks like none of ours; one of ours that is broken is an error."""
+    other = repository.directory / "maps" / "deep" / "other.dsl"
+    other.write_text("workspace {\n    model {}\n}\n")
+    own = repository.directory / "maps" / "own.bpfmap"
+    own.write_text("const M = 1;\n")
+    assert repository.run(require("git"), "add", "--all").returncode == 0
+    for name in ("bpfgen", "bpfgen-fmt"):
+        assert _run(repository, name) == (0, "")
+    assert other.read_text().startswith("workspace {\n    model {}")
+    status, said = _run(repository, "bpfgen-check")
+    assert status != 0
+    assert "own.h" in said
+    assert "other" not in said
+    other.write_text("stuct s { int a; };\nmap broken: hash<int, int>[1];\n")
+    status, said = _run(repository, "bpfgen")
+    assert status == 1
+    assert "other.dsl:1:1" in said
+
+
 def test_the_sources_are_checked(repository: Workplace) -> None:
     """Good sources pass; a rule that is broken is told; nothing is written."""
     assert _run(repository, "bpfgen") == (0, "")

@@ -44,6 +44,9 @@ class Workplace:
             text = PROGRAM.format(name=name, record=self._record, command=command)
             (programs / name).write_text(text)
             (programs / name).chmod(0o755)
+        python = programs / "python"  # as in the environment of a hook: that of the tests
+        python.write_text(f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n")
+        python.chmod(0o755)
         self.environment = {
             **os.environ,
             "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
