@@ -183,7 +183,7 @@ def many(directory: Path, clang: str, repeat: int = 3) -> list[Row]:
     # Without the cache, or all but the first run would find what they are asked for.
     with_clang = ("--clang", clang, "--no-cache")
     objects = ("-o", str(directory / "made.o"), *with_clang, "--assembler")
-    whole, tenth, alone, verified, compiled, builtin = measure(
+    whole, tenth, alone, verified, compiled, builtin, formatted = measure(
         [
             command,
             bpfgen(str(few), "-o", str(directory / "few.h"), "--no-verify"),
@@ -191,6 +191,7 @@ def many(directory: Path, clang: str, repeat: int = 3) -> list[Row]:
             bpfgen(str(source), "-o", header, "--verify", *with_clang),
             bpfgen(str(source), *objects, "clang"),
             bpfgen(str(source), *objects, "builtin"),
+            bpfgen("fmt", "--check", str(source)),
         ],
         repeat,
     )
@@ -213,6 +214,13 @@ def many(directory: Path, clang: str, repeat: int = 3) -> list[Row]:
             f"{MANY // 10:,} structs and maps: {tenth.processor_seconds:.2f} s",
             whole.processor_seconds / tenth.processor_seconds,
             11,
+        ),
+        Row(
+            "formatting them, processor time",
+            f"{formatted.processor_seconds:.2f} s",
+            f"header of them: {whole.processor_seconds:.2f} s",
+            formatted.processor_seconds / whole.processor_seconds,
+            0.5,
         ),
     ]
 

@@ -190,6 +190,18 @@ def test_what_is_no_file_is_not_written_to(
     assert sorted(os.listdir(tmp_path)) == ["pipe.dsl"]
 
 
+def test_a_mistake_of_ours_writes_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a comment would be lost, the message says whose fault that is, and the file stays."""
+    path = tmp_path / "maps.dsl"
+    path.write_text(f"// comment\n{WRITTEN}")
+    monkeypatch.setattr("bpfgen.syntax.formatting.layout.written", lambda *_: "")
+    assert main(["fmt", "maps.dsl"]) == 70
+    assert "bpfgen itself is wrong" in capfd.readouterr().err
+    assert path.read_text() == f"// comment\n{WRITTEN}"
+
+
 def test_a_file_that_changes_meanwhile_stays(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

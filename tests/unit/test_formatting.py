@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from bpfgen.syntax.formatting.format import format_edits, format_source, format_text, parse_whole
+from bpfgen.syntax.formatting.format import (
+    Unfaithful,
+    format_edits,
+    format_source,
+    format_text,
+    parse_whole,
+)
 from bpfgen.text.diagnostics import Report
 from bpfgen.text.source import Source
 from tests.tools import CHECKOUT
@@ -90,6 +96,19 @@ def test_errors_of_syntax_are_left_alone(text: str) -> None:
 def test_other_errors_are_no_matter(text: str) -> None:
     """Names that aren't known and comments that allow nothing are formatted like any others."""
     assert format_text(text) == text.replace("  ", " ") + "\n"
+
+
+def test_nothing_is_lost_unnoticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the layout is wrong no text comes out, but an error of bpfgen's own."""
+    monkeypatch.setattr("bpfgen.syntax.formatting.layout.written", lambda *_: "")
+    for text in ("int f(void); // comment\n", "/* comment */ const A = 1;\n"):
+        with pytest.raises(Unfaithful):
+            format_text(text)
+    monkeypatch.setattr(
+        "bpfgen.syntax.formatting.layout.gaps", lambda tokens: bytearray(len(tokens.kinds))
+    )
+    with pytest.raises(Unfaithful):
+        format_text("const A = 1;\n")
 
 
 def test_line_ends_are_kept() -> None:

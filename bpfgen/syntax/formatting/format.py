@@ -120,6 +120,8 @@ def _check(before: str, after: str) -> None:
     Raises:
         Unfaithful: They don't.
     """
+    if before == after:
+        return
     find = re.compile(current_tables().LEXER).findall
     old = [piece for piece in find(before) if not piece.isspace()]
     new = [piece for piece in find(after) if not piece.isspace()]
