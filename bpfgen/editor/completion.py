@@ -7,12 +7,18 @@ lists. It is made for the middle of a broken line.
 
 from __future__ import annotations
 
+from bpfgen.editor import completion_maps as maps
+from bpfgen.editor import completion_names as names_of
+from bpfgen.editor import completion_words as words
+from bpfgen.editor.completion_files import allowance_codes, imported_files, included_headers
 from bpfgen.editor.completion_item import Completion, Completions
 from bpfgen.editor.context import CALL, CONDITION, ENUMERATORS, SLOTS, context_at
 from bpfgen.editor.places import kind_around
+from bpfgen.editor.table_text import code_text
 from bpfgen.editor.value_text import name_text
 from bpfgen.editor.visible import CONSTANT_KINDS, TYPE_KINDS, Names
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.tree import BROKEN
 
 if TYPE_CHECKING:
     from bpfgen.editor.analysis import Analysis
@@ -36,32 +42,22 @@ def completions(analysis: Analysis, offset: int, trigger: str = "") -> Completio
     """
     context = context_at(analysis.tree, offset)
     if context.comment:
-        from bpfgen.editor.completion_files import allowance_codes
-
         return Completions(allowance_codes(analysis, context))
     if trigger == " " and context.text(1) not in _BEFORE_BLANK:
         return Completions(())
-    from bpfgen.editor.completion_files import imported_files, included_headers
-
     files = imported_files(analysis, context, offset)
     if files is None:
         files = included_headers(analysis, context, offset)
     if files is not None:
         return Completions(files)
-    if context.text(1)[:1] in ('"', "'") and context.kind(1) == "$BROKEN":
+    if context.text(1)[:1] in ('"', "'") and context.kind(1) == BROKEN:
         return Completions(())  # in a string
-    from bpfgen.editor.completion_words import by_grammar
-
     found = _in_the_grammar(analysis, context)
-    return Completions((*found.items, *by_grammar(context, found.items)), found.is_incomplete)
+    return Completions((*found.items, *words.by_grammar(context, found.items)), found.is_incomplete)
 
 
 def _in_the_grammar(analysis: Analysis, context: Context) -> Completions:
     """Return what the grammar takes at *context*."""
-    from bpfgen.editor import completion_maps as maps
-    from bpfgen.editor import completion_names as names_of
-    from bpfgen.editor import completion_words as words
-
     names = Names(analysis)
     roles, frame = context.roles, context.frame
     kind = kind_around(context, names)
@@ -122,10 +118,6 @@ def _in_condition(context: Context) -> bool:
 
 def _where_types_stand(analysis: Analysis, context: Context, names: Names) -> Completions:
     """Return the types that could stand at *context*, and what else could there."""
-    from bpfgen.editor import completion_maps as maps
-    from bpfgen.editor import completion_names as names_of
-    from bpfgen.editor import completion_words as words
-
     if context.kind(1) == "QUALIFIER" and not context.frames and context.text(1) == "const":
         return Completions(())  # a new constant, most of all
     found = names_of.types(analysis, context, names)
@@ -151,7 +143,5 @@ def documentation(analysis: Analysis, kind: str, label: str) -> str:
     elif kind == "macro":
         name = names.macros.get(label)
     elif kind == "code":
-        from bpfgen.editor.table_text import code_text
-
         return code_text(label)
     return "" if name is None else name_text(analysis, name)
