@@ -118,16 +118,18 @@ class _FileNames:
 
     def at(self, offset: int) -> Occurrence | None:
         """Return the name that *offset* is in, or just after."""
-        for position in range(bisect_right(self._starts, offset) - 1, -1, -1):
-            occurrence = self.names[position]
-            if occurrence.span.start <= offset <= occurrence.span.end:
-                return occurrence
-            break
-        return None
+        position = bisect_right(self._starts, offset) - 1
+        is_in = position >= 0 and offset <= self.names[position].span.end
+        return self.names[position] if is_in else None
 
     def declared(self, name: str, roles: Sequence[str]) -> list[Occurrence]:
         """Return the declarations of *name* as one of *roles*."""
         return [one for one in self._declared.get(name, ()) if one.role in roles]
+
+    def first(self, name: str, roles: Sequence[str]) -> Occurrence | None:
+        """Return the first declaration of *name* as one of *roles*."""
+        declared = self._declared.get(name, ())
+        return next((one for one in declared if one.role in roles), None)
 
 
 class Names:
@@ -212,12 +214,12 @@ class Names:
         return self._file(path).at(declared.span.start) if path in self._trees else None
 
     def uses(self, name: Name) -> list[Use]:
-        """Return every place where what *name* means is named, declarations included.
+        """Return every place where what *name* means, a name of the text, is named.
 
-        By file, the text itself first, and place. Declarations of one name that exclude one another
-        are the same, and so are those that some use may mean.
+        By file, the text itself first, and place; declarations are among them. Those of one name
+        that exclude one another are the same, and so are those that one use may mean.
         """
-        keys = {self.key(meaning) for meaning in name.meanings}
+        keys = set(self._keys(self._file(self._own), name.occurrence))
         found: dict[tuple[str, int], Use] = {}
         text = name.occurrence.name
         candidates = [
@@ -243,13 +245,18 @@ class Names:
     # What names mean.
 
     def _keys(self, file: _FileNames, occurrence: Occurrence) -> frozenset[tuple[str, str, int]]:
-        """Return what tells the meanings of *occurrence* from others of that name."""
-        keys = {self.key(meaning) for meaning in self._meanings(file, occurrence)}
-        if occurrence.is_declaration:
-            for roles in (TAGS, ORDINARY):
-                if occurrence.role in roles:  # that of another branch, of another prototype
-                    twins = file.declared(occurrence.name, roles)
-                    keys |= {("declared", file.path, twin.span.start) for twin in twins}
+        """Return what is the same for all names of what *occurrence*, in *file*, means.
+
+        Declarations in other branches, and other prototypes of a program, are one with the first.
+        """
+        keys = set()
+        for meaning in self._meanings(file, occurrence):
+            key = self.key(meaning)
+            roles = next((roles for roles in (TAGS, ORDINARY) if meaning.kind in roles), ())
+            if key[0] == "declared" and roles and key[1] in self._trees:
+                first = self._file(key[1]).first(meaning.name, roles)
+                key = key if first is None else (*key[:2], first.span.start)
+            keys.add(key)
         return frozenset(keys)
 
     def key(self, declared: Declared) -> tuple[str, str, int]:
