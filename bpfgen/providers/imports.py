@@ -10,7 +10,7 @@ import os
 
 from bpfgen.ctype.constants import enumerator_type
 from bpfgen.ctype.types import Constant, Enum
-from bpfgen.files import is_source_name, without_suffix
+from bpfgen.files import without_suffix
 from bpfgen.files.reading import identity, read_source
 from bpfgen.model.model import ConstantDeclaration, Import, TypeDeclaration
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bpfgen.record import Uncompared
     from bpfgen.resolve.references import Noted, References
     from bpfgen.syntax.tree import File
-    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.diagnostics import Edit, Report
     from bpfgen.text.source import Source
 
     CompileFile = Callable[[Source], tuple[Model, File, list[str]]]
@@ -284,15 +284,23 @@ class FileImports:
             return path
         places = places_of(importing, self._directories)
         looked = ", ".join(f"`{place or '.'}`" for place in places)
-        hint = ""
-        if not is_source_name(item.path):
-            hint = "a C header is read with `include`" if item.path.endswith(".h") else ""
+        # Only a mistake pays for this import.
+        from bpfgen.providers.missing_import import import_meant, renamed
+
+        help_ = "name the directory that has it: `-I DIR`"
+        edits: tuple[Edit, ...] = ()
+        meant = import_meant(item, places, self._opener)
+        if item.path.endswith(".h"):
+            help_ = "a C header is read with `include`"
+        elif meant is not None:
+            help_, edits = f"did you mean `{meant}`?", renamed(item, meant)
         report.error(
             "import",
             f"there is no file `{item.path}`",
             item.span,
             notes=(f"looked in {looked}",),
-            help=hint or "name the directory that has it: `-I DIR`",
+            help=help_,
+            edits=edits,
         )
         return None
 

@@ -35,7 +35,7 @@ def declared_elsewhere(
     """
     text = name.text
     header = header_of(text, constant=kind == "const") if kind not in ("union", "enum") else None
-    if header is not None and not _includes(tree, header):
+    if header is not None and not includes(tree, header):
         keyword = (Edit(Span(name.span.source, name.span.start, name.span.start), "struct "),)
         include = at_the_top(tree, f"include <{header}>;")
         edits = (*include, *(keyword if kind == "typedef" else ()))
@@ -58,7 +58,7 @@ def declared_elsewhere(
     return f"{advice}, or `include` the C header that does", ()
 
 
-def _includes(tree: File, header: str) -> bool:
+def includes(tree: File, header: str) -> bool:
     """Return whether *tree* includes *header* already, and it didn't help."""
     return any(isinstance(i, IncludeItem) and i.path[1:-1] == header for i in tree.items)
 

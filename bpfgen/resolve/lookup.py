@@ -303,7 +303,7 @@ class Lookup:
             from bpfgen.resolve.unknown_names import report_incomplete
 
             what = f"`{name.text}` is `{type.kind} {type.name}`, which"
-            report_incomplete(self.report, name, what)
+            report_incomplete(self.report, self.tree, name, what)
 
     def all_providers(self) -> list[Provider]:
         """Return the providers and the prelude, if there is one."""

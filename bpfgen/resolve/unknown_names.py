@@ -5,8 +5,9 @@ Beside `lookup`, which loads it where a name is unknown, and calls it once for e
 
 from __future__ import annotations
 
+from bpfgen.kernel.uapi_headers import header_of
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.resolve.declared_elsewhere import at_the_top, declared_elsewhere
+from bpfgen.resolve.declared_elsewhere import at_the_top, declared_elsewhere, includes
 from bpfgen.resolve.scope import announced_kind
 from bpfgen.text.diagnostics import Edit, Label
 from bpfgen.text.statements import word_before
@@ -28,7 +29,7 @@ def report_unknown_type(
     *kind* is the keyword before it, `struct`, `union` or `enum`; empty without one.
     """
     if kind and announced_kind(name.text, tree.items):
-        report_incomplete(report, name, f"`{kind} {name.text}`")
+        report_incomplete(report, tree, name, f"`{kind} {name.text}`")
         return
     if kind:
         candidates = [t for t, e in scope.tags.items() if e.kind == kind]
@@ -81,13 +82,20 @@ def report_tag_kind(report: Report, kind: str, tag: Token, entry: Entry) -> None
     )
 
 
-def report_incomplete(report: Report, name: Token, what: str) -> None:
+def report_incomplete(report: Report, tree: File, name: Token, what: str) -> None:
     """Report that *what*, which *name* says, is held by value and has no definition."""
+    help_ = "define it, `include` the header that does, or hold a pointer"
+    edits: tuple[Edit, ...] = ()
+    header = header_of(name.text)
+    if header is not None and not includes(tree, header):
+        help_ = f"write `include <{header}>;` at the top, or hold a pointer"
+        edits = at_the_top(tree, f"include <{header}>;")
     report.error(
         "incomplete-type",
         f"{what} is declared and never defined, and here it is held by value",
         name.span,
-        help="define it, `include` the header that does, or hold a pointer",
+        help=help_,
+        edits=edits,
     )
 
 

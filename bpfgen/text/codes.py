@@ -178,7 +178,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("expression"),
         Code("cast"),
         Code("unknown-type", edits=(CERTAIN,)),
-        Code("incomplete-type"),
+        Code("incomplete-type", edits=(CERTAIN,)),
         Code("recursive-type"),
         Code("recursive-map"),
         Code("type-words"),

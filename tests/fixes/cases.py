@@ -56,6 +56,11 @@ CASES: dict[str, Case] = {
         "/// What we count.\r\n\r\ninclude <linux/if_ether.h>;\r\n"
         "map m: array<__u32, struct ethhdr>[1];\r\n",
     ),
+    "type of a header that is only announced": Case(
+        "incomplete-type",
+        "struct iphdr;\nmap m: array<__u32, struct iphdr>[1];\n",
+        "include <linux/ip.h>;\nstruct iphdr;\nmap m: array<__u32, struct iphdr>[1];\n",
+    ),
     "misspelt flag": Case(
         "unknown-constant",
         "map m: hash<__u32, __u64>[8] { map_flags = BPF_F_NO_PRELLOC; };\n",
@@ -437,6 +442,17 @@ CASES: dict[str, Case] = {
         "percpu-value-size",
         "map m: percpu_array<__u32, __s32>[8];\n",
         "map m: percpu_array<__u32, __s64>[8];\n",
+    ),
+    "struct of 12 bytes on each CPU": chosen(
+        "percpu-value-size",
+        "struct v {\n    __u32 a, b, c;  // three\n};\nmap m: percpu_array<__u32, v>[8];\n",
+        "struct v {\n    __u32 a, b, c;  // three\n    __u32 pad;\n};\n"
+        "map m: percpu_array<__u32, v>[8];\n",
+    ),
+    "struct of 3 bytes on each CPU": chosen(
+        "percpu-value-size",
+        "struct v { __u8 a[3]; };\nmap m: percpu_array<__u32, v>[8];\n",
+        "struct v { __u8 a[3]; __u8 pad[5]; };\nmap m: percpu_array<__u32, v>[8];\n",
     ),
     "long in a value": chosen(
         "long-in-shared-type",

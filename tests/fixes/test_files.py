@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bpfgen.compiler import Options, compile
 from bpfgen.text.edits import applied
 from bpfgen.text.source import Source
 from tests.editor.texts import Texts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bpfgen.compiler import Compilation
 
 
@@ -28,6 +32,29 @@ def test_an_import_twice_goes_with_its_line() -> None:
         'import "common.dsl";\n// again\nmap m: hash<__u32, s>[8];\n'
     )
     assert not said.changes_meaning
+
+
+@pytest.mark.parametrize("written", ["common", "common.bpfmap", "lib/../common"])
+def test_an_import_gets_its_suffix(written: str) -> None:
+    """The one that a file has."""
+    there = f"{written.removesuffix('.bpfmap')}.dsl"
+    texts = Texts({there: "struct s { __u64 a; };\n"})
+    text = f'import /* ours */ "{written}";\nmap m: hash<__u32, s>[8];\n'
+    said = next(one for one in _compiled(text, texts).diagnostics if one.code == "import")
+    assert applied(text, said.edits) == text.replace(f'"{written}"', f'"{there}"')
+    assert not said.changes_meaning
+
+
+def test_a_misspelt_import_is_a_file_beside_it(tmp_path: Path) -> None:
+    """One whose name is nearly the same; what isn't of the language is none."""
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "common.dsl").write_text("struct s { __u64 a; };\n")
+    (tmp_path / "lib" / "comon.txt").write_text("")
+    text = 'import "lib/comon.dsl";\nmap m: hash<__u32, s>[8];\n'
+    (said,) = compile(Source(str(tmp_path / "maps.dsl"), text)).diagnostics
+    after = applied(text, said.edits)
+    assert after == text.replace("comon", "common")
+    assert not compile(Source(str(tmp_path / "maps.dsl"), after)).diagnostics
 
 
 def test_what_an_import_imports_is_imported() -> None:

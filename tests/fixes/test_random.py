@@ -30,7 +30,7 @@ SEED, COUNT = map(int, os.environ.get("BPFGEN_FIXES", "1:5").split(":"))
 
 NAME = "/t/maps.dsl"
 
-SAID_ONCE = {"unknown-type", "unknown-constant", "map-kind", "slot-target"}
+SAID_ONCE = {"unknown-type", "unknown-constant", "map-kind", "slot-target", "condition"}
 """Of a name that is nowhere the first use is reported; after an edit there, the next one is."""
 
 _WORD = re.compile(r"\b[A-Za-z_]\w{2,}\b")

@@ -54,7 +54,7 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
         map m: hash<flow, __u64>[1];
     """
     known: dict[int, bool] = {}
-    prelude = _of_the_prelude(model)
+    prelude = of_the_prelude(model)
     for shape, declared in shapes(model):
         kind = shape.kind
         argument = shape.value if kind.keyless else shape.key
@@ -83,7 +83,7 @@ def padded_keys(model: Model, _target: Target) -> Iterator[Diagnostic]:
             ),
             help="; ".join(
                 dict.fromkeys(
-                    _CLEAR if _is_foreign(padding.composite, prelude) else _remedy(padding)
+                    _CLEAR if is_foreign(padding.composite, prelude) else _remedy(padding)
                     for padding in found[:_MOST]
                 )
             ),
@@ -113,7 +113,7 @@ def padded_values(model: Model, target: Target) -> Iterator[Diagnostic]:
         map m: array<__u32, event>[1];
     """
     known: dict[int, bool] = {}
-    prelude = _of_the_prelude(model)
+    prelude = of_the_prelude(model)
     finder = target.fields
     reported: set[int] = set()  # by identity
     for shape, declared in shapes(model):
@@ -126,7 +126,7 @@ def padded_values(model: Model, target: Target) -> Iterator[Diagnostic]:
                 if id(padding.composite) in reported:
                     continue
                 reported.add(id(padding.composite))
-                if _is_foreign(padding.composite, prelude):
+                if is_foreign(padding.composite, prelude):
                     continue
                 watched = what == "value" and _has_fields(argument, finder)
                 yield _padded_value(padding, argument, what, declared, watched=watched)
@@ -163,7 +163,7 @@ def _padded_value(
     )
 
 
-def _of_the_prelude(model: Model) -> frozenset[int]:
+def of_the_prelude(model: Model) -> frozenset[int]:
     """Return the identities of the composites of the prelude that *model* and its imports use."""
     return frozenset(
         id(type_.declaration.defines)
@@ -173,7 +173,7 @@ def _of_the_prelude(model: Model) -> frozenset[int]:
     )
 
 
-def _is_foreign(composite: Composite, prelude: frozenset[int]) -> bool:
+def is_foreign(composite: Composite, prelude: frozenset[int]) -> bool:
     """Return whether *composite* is of a C header or the *prelude*: nobody can change it here."""
     return composite.span is None or id(composite) in prelude
 
@@ -238,7 +238,7 @@ def _edits_of_all(found: list[Padding], prelude: frozenset[int]) -> tuple[Edit, 
     """Return the edits that cover all that is *found*; nothing where one can't be covered."""
     edits: list[Edit] = []
     for padding in found:
-        own = () if _is_foreign(padding.composite, prelude) else _edits(padding)
+        own = () if is_foreign(padding.composite, prelude) else _edits(padding)
         if not own:
             return ()
         edits += own

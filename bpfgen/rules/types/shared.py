@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bpfgen.ctype.children import pointee_tags
 from bpfgen.ctype.describe import counted, described, is_address_space
+from bpfgen.ctype.padding import holes
 from bpfgen.ctype.sizes import alignof, innermost, is_packed, sizeof
 from bpfgen.ctype.types import (
     Array,
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bpfgen.ctype.types import Member, Type
+    from bpfgen.model.maps import Shape
     from bpfgen.model.model import Model
     from bpfgen.rules.target import Target
     from bpfgen.rules.types.leaves import Leaf
+    from bpfgen.text.diagnostics import Edit
 
 _FOLLOWED = frozenset({*POINTER_TAGS, "user"})
 """Type tags of pointers that the kernel looks after, or that are user space's own."""
@@ -191,6 +194,7 @@ def percpu_value_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
     Right:
         map hits: percpu_array<__u32, __u64>[8];
     """
+    fixed: set[int] | None = None  # by identity
     for shape, declared in shapes(model):
         if not shape.kind.per_cpu:
             continue
@@ -205,6 +209,8 @@ def percpu_value_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
             # Only a mistake pays for this import.
             from bpfgen.rules.maps.edits import grown
 
+            fixed = _fixed(model) if fixed is None else fixed
+
             yield Diagnostic(
                 "percpu-value-size",
                 f"user space sees each CPU's value in {counted(size + -size % 8, 'byte')}, and it"
@@ -213,12 +219,48 @@ def percpu_value_size(model: Model, _target: Target) -> Iterator[Diagnostic]:
                 label=counted(size, "byte"),
                 notes=("the kernel rounds each CPU's value up to 8 bytes (bpf_percpu_array_copy)",),
                 help="make it a multiple of 8, or use that size in user space",
-                edits=(edits := grown(shape, "value", 8)),
+                edits=(edits := grown(shape, "value", 8) or _padded(shape, fixed)),
                 changes_meaning=bool(edits),
                 severity=WARNING,
                 map=map_name(declared),
                 subject=subject_of(declared, "value_size"),
             )
+
+
+def _fixed(model: Model) -> set[int]:
+    """Return the identities of the types whose size matters to more than values of each CPU."""
+    from bpfgen.rules.types.padding import of_the_prelude
+
+    held = [
+        argument
+        for shape, _declared in shapes(model)
+        for argument in (shape.key, shape.record, None if shape.kind.per_cpu else shape.value)
+    ]
+    types = [underlying(argument.type) for argument in held if argument is not None]
+    return {*map(id, types), *of_the_prelude(model)}
+
+
+def _padded(shape: Shape, fixed: set[int]) -> tuple[Edit, ...]:
+    """Return the edits that let the struct that is the value of *shape* have a multiple of 8 bytes.
+
+    Nothing where it isn't a struct of a source, is one of *fixed*, or has padding already.
+    """
+    from bpfgen.ctype.padding import free_names
+    from bpfgen.text.statements import after_statement, end_of_statement
+
+    struct = None if shape.value is None else underlying(shape.value.type)
+    if not isinstance(struct, Composite) or struct.kind != "struct" or not struct.members:
+        return ()
+    last = struct.members[-1].span
+    if id(struct) in fixed or last is None or next(holes(struct), None):
+        return ()
+    end = end_of_statement(last)
+    if end is None:
+        return ()
+    missing, name = -struct.size % KERNEL_ALIGNMENT, next(free_names(struct))
+    is_word = missing == 4 and struct.align % missing == 0
+    declaration = f"__u32 {name};" if is_word else f"__u8 {name}[{missing}];"
+    return (after_statement(end, last.source, [declaration]),)
 
 
 def flexible_ends(model: Model, _target: Target) -> Iterator[Diagnostic]:
