@@ -13,6 +13,7 @@ from bpfgen.editor import completion_words as words
 from bpfgen.editor.completion_files import allowance_codes, imported_files, included_headers
 from bpfgen.editor.completion_item import Completion, Completions
 from bpfgen.editor.context import CALL, CONDITION, ENUMERATORS, SLOTS, context_at
+from bpfgen.editor.kernel_names import kernel_constant, kernel_type
 from bpfgen.editor.places import kind_around
 from bpfgen.editor.table_text import code_text
 from bpfgen.editor.value_text import name_text
@@ -134,8 +135,10 @@ def documentation(analysis: Analysis, kind: str, label: str) -> str:
     name = None
     if kind in TYPE_KINDS:
         name = names.types.get((kind, label))
+    elif kind == "type":
+        name = kernel_type(analysis, label)
     elif kind in CONSTANT_KINDS or kind == "flag":
-        name = names.constants.get(label)
+        name = names.constants.get(label) or kernel_constant(analysis, label)
     elif kind in ("map", "program"):
         name = names.maps.get(label)
     elif kind == "template":

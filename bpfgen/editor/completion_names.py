@@ -19,6 +19,7 @@ from bpfgen.editor.completion_item import (
     Completions,
 )
 from bpfgen.editor.headers_text import names_beginning
+from bpfgen.editor.kernel_names import includes_kernel, names_in_kernel
 from bpfgen.editor.visible import BUILT_IN, DECLARED, TYPE_KINDS, USED, type_of, whole
 from bpfgen.kernel.map_flags import MAP_FLAGS, OTHER_FLAGS
 from bpfgen.kernel.special_fields import NODE_SIZES
@@ -121,9 +122,9 @@ def _of_headers(
     if not is_incomplete:
         labels.update(item.label for item in found)
         found += _of_texts(analysis, context, labels, kinds)
-    if is_incomplete or not _includes_kernel(analysis):
+    if is_incomplete or not includes_kernel(analysis):
         return found, is_incomplete
-    names = _kernel_names(analysis, *kinds)
+    names = names_in_kernel(analysis, *kinds)
     matching = (n for n in names if n.startswith(context.word) and n not in labels)
     some = sorted(set(islice(matching, 4 * _MOST_OF_KERNEL)))
     for text in some[:_MOST_OF_KERNEL]:
@@ -179,29 +180,6 @@ def _of_texts(
             yield Completion(name, kind, context.span, name, os.path.basename(path), rank=RARE)
 
 
-def _includes_kernel(analysis: Analysis) -> bool:
-    items = analysis.tree.items
-    return any(isinstance(item, IncludeItem) and item.is_kernel for item in items)
-
-
-def _kernel_names(analysis: Analysis, *kinds: str) -> Iterator[str]:
-    """Yield the names of types of *kinds* in the kernel's BTF; of enumerators without any."""
-    btf = analysis.options.btf
-    if btf is None:
-        return
-    from bpfgen.btf.kernel import BtfFileError
-    from bpfgen.btf.names import TYPES_OF
-
-    try:
-        names = btf.open()
-    except BtfFileError:
-        return  # a diagnostic says so
-    if not kinds:
-        yield from names.enumerator_names()
-        return
-    yield from names.type_names(*(number for kind in kinds for number in TYPES_OF[kind]))
-
-
 def constants(
     analysis: Analysis, context: Context, names: Names, *, own_only: bool = False
 ) -> Completions:
@@ -227,9 +205,9 @@ def constants(
     if not is_incomplete:
         labels.update(item.label for item in found)
         found += _of_texts(analysis, context, labels, ("constant",))
-    if is_incomplete or not _includes_kernel(analysis):
+    if is_incomplete or not includes_kernel(analysis):
         return Completions(tuple(found), is_incomplete)
-    matching = (name for name in _kernel_names(analysis) if name.startswith(context.word))
+    matching = (name for name in names_in_kernel(analysis) if name.startswith(context.word))
     some = sorted(set(islice(matching, 4 * _MOST_OF_KERNEL)) - labels)
     for text in some[:_MOST_OF_KERNEL]:
         found.append(Completion(text, "constant", context.span, text, "of the kernel", rank=RARE))

@@ -21,6 +21,7 @@ from bpfgen.ctype.types import (
     underlying,
 )
 from bpfgen.editor.expressions import constant_used
+from bpfgen.editor.kernel_names import kernel_type
 from bpfgen.editor.table_text import fenced, flag_text, inline, kind_form, sentence, special_text
 from bpfgen.editor.visible import (
     BUILT_IN,
@@ -72,6 +73,8 @@ def name_text(analysis: Analysis, name: Name) -> str:
     if name.kind == "constant" and name.value is None:
         value_used = constant_used(models_of(analysis.compilation), name.name)
         name = replace(name, value=value_used)
+    elif name.kind in TYPE_KINDS and name.value is None:
+        name = kernel_type(analysis, name.name, name.kind) or name
     value = name.value
     parts: list[str] = []
     if name.kind in TYPE_KINDS:

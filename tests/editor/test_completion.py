@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bpfgen.btf.kernel import KernelBtf
 from bpfgen.compiler import Options, compile
 from bpfgen.editor.completion import completions, documentation
 from bpfgen.editor.context import context_at
 from bpfgen.editor.grammar_state import GrammarState
+from bpfgen.editor.hover import hover
 from bpfgen.editor.occurrences import occurrences
 from bpfgen.editor.value_text import KIND_NAMES
 from bpfgen.kernel.map_kinds import MAP_KINDS
@@ -21,6 +23,7 @@ from bpfgen.text.diagnostics import ERROR, Report
 from bpfgen.text.source import Source
 from tests.editor.texts import analysed, good_texts, one
 from tests.tools import require_clang
+from tests.unit.test_kernel_btf import KERNEL, USES, raw
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -332,6 +335,26 @@ def test_names_of_a_header_that_nobody_used(tmp_path: Path) -> None:
     assert types == {"own_key": "struct", "own_id": "typedef", "own_kind": "enum"}
     assert of(f"{include}struct s {{ enum own@ }};") == {"own_kind": "enum"}
     assert set(of(f"{include}map m: array<__u32, __u32>[OW@];")) == {"OWN_MOST", "OWN_A", "OWN_B"}
+
+
+def test_names_of_a_kernel(tmp_path: Path) -> None:
+    """Those of its BTF, once two letters are there; each can be looked at."""
+    btf = tmp_path / "vmlinux.btf"
+    btf.write_bytes(raw(f"{KERNEL}{USES}"))
+    options = Options(btf=KernelBtf(str(btf)))
+    text = "include kernel;\nstruct s { struct ta@ };"
+    assert "task" in {one.label for one in offered(text, options=options).items}
+    assert "COMM_LEN" in {
+        one.label for one in offered("include kernel;\nconst N = COMM@;", options=options).items
+    }
+    assert offered("include kernel;\nconst N = @;", options=options).is_incomplete
+    pointed = "include kernel;\nstruct s { struct task *t; };"
+    analysis = one(pointed, options)
+    assert "at 16: 8 bytes" in documentation(analysis, "type", "task")
+    assert "= 16" in documentation(analysis, "constant", "COMM_LEN")
+    found = hover(analysis, pointed.index("task"))
+    assert found is not None
+    assert "struct task *parent;" in found.markdown
 
 
 def test_codes_in_allowances() -> None:

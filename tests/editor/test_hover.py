@@ -19,7 +19,7 @@ from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.memory import Machine, MapNumbers, map_memory
 from bpfgen.text.quantities import spelled_bytes
 from bpfgen.text.source import Span
-from tests.editor.texts import analysed, good_texts, one
+from tests.editor.texts import analysed, conditional_texts, good_texts, one
 
 if TYPE_CHECKING:
     from bpfgen.editor.analysis import Analysis
@@ -277,8 +277,9 @@ def test_signatures() -> None:
 def test_nothing_raises_in_any_text() -> None:
     """Programs that were cut, shuffled and garbled, asked at random places."""
     choice = random.Random(SEED)  # noqa: S311 -- test data
-    for texts in good_texts(SEED, COUNT):
-        text = next(iter(texts.values()))
+    whole = [next(iter(texts.values())) for texts in good_texts(SEED, COUNT)]
+    whole += conditional_texts(SEED, COUNT // 2)
+    for text in whole:
         if "\ninclude" in text:
             continue
         for _ in range(4):
