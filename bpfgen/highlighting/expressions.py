@@ -49,7 +49,7 @@ def shared_sets() -> dict[str, Rules]:
     stray: Rules = (
         Rule(r'"[^"\\\r\n]*(?:\\[^\r\n][^"\\\r\n]*)*"?', "string"),
         Rule(r"[;,()\[\]{}]", "punctuation"),
-        Rule(r"[-+*/%<>=!&^|~?:.]+", "operator"),
+        Rule(r"(?:(?!/[/*])[-+*/%<>=!&^|~?:.])+", "operator"),
     )
     literals: Rules = (
         Rule(r"\b[0-9](?:[eEpP][+-]|'?[0-9A-Za-z_]|\.)*", "number"),

@@ -46,7 +46,12 @@ def items() -> dict[str, Context]:
     """Return the contexts of items that are no maps, and of conditions."""
     return {
         "include": Context(
-            (Rule(r"<[^<>\r\n]*>?", "string"), Rule(r"\bkernel\b", "directive"), "stray"),
+            (
+                "between",
+                Rule(r"<[^<>\r\n]*>?", "string"),
+                Rule(r"\bkernel\b", "directive"),
+                "stray",
+            ),
             ended(ITEM_END),
         ),
         "target": Context(

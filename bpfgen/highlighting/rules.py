@@ -27,7 +27,7 @@ ITEM_END = r"(?=[;}])"
 GAP = r"\s*(?:/\*(?:[^*]|\*(?!/))*\*/\s*)*"
 """Blanks and comments, as far as the line goes."""
 
-LINE_END = r"(?://|/\*|$)"
+LINE_END = r"(?://|/\*(?!.*\*/)|$)"
 """After a gap: what follows stands on another line."""
 
 BODY_FOLLOWS = rf"(?={GAP}(?:\(|{LINE_END}))"

@@ -148,6 +148,8 @@ def _piece(op: str, argument: Any) -> str:
         return _literal(argument)
     if op == "NOT_LITERAL":
         return f"[^{_member(argument)}]"
+    if op == "ANY":
+        return "."
     if op == "IN":
         return _collection(argument)
     if op == "AT":

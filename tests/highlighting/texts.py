@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import random
 import re
+from functools import cache
 
 from tests.fuzz.programs import program
+from tests.highlighting.meanings import meanings
 from tests.tools import CHECKOUT
 
 SEED = int(os.environ.get("BPFGEN_HIGHLIGHTING_SEED", "0"))
-COUNT = int(os.environ.get("BPFGEN_HIGHLIGHTING_COUNT", "12"))
+COUNT = int(os.environ.get("BPFGEN_HIGHLIGHTING_COUNT", "6"))
 """Of the random programs."""
 
 ODD = r"""
@@ -70,15 +73,39 @@ BROKEN = {
 """Texts that aren't programs, and a name that is that of a map in them all the same."""
 
 
+GAPS = (" /* gap */ ", "\t\f ", " /**/")
+LINE_ENDS = ("/** a gap\n * of lines */ ", "\n\n", " // a gap\n")
+"""What is put between tokens: line ends at a few places, since no engine looks beyond its line."""
+
+
+def dressed(text: str, seed: int) -> str:
+    """Return the program *text* with more between its tokens; an include stays one token."""
+    chance = random.Random(seed)  # noqa: S311 -- texts, no secrets
+    pieces: list[str] = []
+    at = 0
+    for piece in meanings(text):
+        before = text[at : piece.start]
+        is_free = "include" not in text[max(0, piece.start - 8) : piece.start]
+        if is_free and piece.role != "preprocessor" and chance.random() < 0.3:
+            before += chance.choice(LINE_ENDS if text[at - 1 : at] in {";", "{"} else GAPS)
+        pieces += (before, text[piece.start : piece.end])
+        at = piece.end
+    return "".join((*pieces, text[at:]))
+
+
+@cache
 def texts() -> dict[str, str]:
     """Return programs by name."""
-    found = {"odd": ODD}
+    found = {"odd": ODD, "odd and dressed": dressed(ODD, SEED)}
     for path in sorted((CHECKOUT / "samples").rglob("*.dsl")):
         if "broken" not in path.parts:
             found[str(path.relative_to(CHECKOUT))] = path.read_text(encoding="utf-8")
     page = (CHECKOUT / "docs/language.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```dsl[^\n]*\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     found.update((f"docs/language.md, example {n}", block) for n, block in enumerate(blocks))
+    for number, (name, text) in enumerate(list(found.items())[2:]):
+        if number % 8 == SEED % 8:
+            found[f"{name}, dressed"] = dressed(text, SEED)
     for seed in range(SEED, SEED + COUNT):
         found[f"program {seed}"] = program(seed).text
     return found

@@ -15,7 +15,7 @@ syn sync fromstart
 
 syn cluster bpfmap_preprocessor contains=bpfmap_0
 syn cluster bpfmap_file contains=bpfmap_147,bpfmap_146,bpfmap_145,bpfmap_143,bpfmap_141,bpfmap_134,bpfmap_144,bpfmap_142,bpfmap_30,bpfmap_31,bpfmap_32,bpfmap_33,bpfmap_34,bpfmap_35,bpfmap_36,bpfmap_37,bpfmap_117,bpfmap_137,bpfmap_138,bpfmap_139,bpfmap_140,bpfmap_109,bpfmap_38,bpfmap_39,bpfmap_40,bpfmap_2,bpfmap_66,bpfmap_29,bpfmap_1
-syn cluster bpfmap_include contains=bpfmap_80,bpfmap_3,bpfmap_66,bpfmap_29,bpfmap_1
+syn cluster bpfmap_include contains=bpfmap_147,bpfmap_146,bpfmap_145,bpfmap_143,bpfmap_141,bpfmap_134,bpfmap_80,bpfmap_3,bpfmap_66,bpfmap_29,bpfmap_1
 syn cluster bpfmap_target contains=bpfmap_147,bpfmap_146,bpfmap_145,bpfmap_143,bpfmap_141,bpfmap_134,bpfmap_67,bpfmap_41,bpfmap_4,bpfmap_66,bpfmap_29,bpfmap_1
 syn cluster bpfmap_macros contains=bpfmap_147,bpfmap_146,bpfmap_145,bpfmap_143,bpfmap_141,bpfmap_134,bpfmap_50,bpfmap_66,bpfmap_29,bpfmap_1
 syn cluster bpfmap_const contains=bpfmap_147,bpfmap_146,bpfmap_145,bpfmap_143,bpfmap_141,bpfmap_134,bpfmap_137,bpfmap_138,bpfmap_139,bpfmap_140,bpfmap_109,bpfmap_68,bpfmap_69,bpfmap_70,bpfmap_42,bpfmap_5,bpfmap_66,bpfmap_29,bpfmap_1
@@ -89,7 +89,7 @@ syn cluster bpfmap_enumerators contains=bpfmap_147,bpfmap_146,bpfmap_145,bpfmap_
 syn cluster bpfmap_enumerator contains=bpfmap_147,bpfmap_146,bpfmap_145,bpfmap_143,bpfmap_141,bpfmap_134,bpfmap_133,bpfmap_118,bpfmap_103,bpfmap_104,bpfmap_109,bpfmap_110,bpfmap_105,bpfmap_106,bpfmap_107,bpfmap_108,bpfmap_50,bpfmap_100,bpfmap_101,bpfmap_102,bpfmap_66,bpfmap_29,bpfmap_1
 
 syn match bpfmap_0 /\v\\\r?\n/ contained
-syn match bpfmap_1 /\v[\-+*\/%<>=!&\^|~?:.]+/
+syn match bpfmap_1 /\v%(%(\/[\/*])@![\-+*\/%<>=!&\^|~?:.])+/
 syn region bpfmap_2 matchgroup=bpfmapType start=/\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_global_declarators
 syn match bpfmap_3 /\v%(<|>)kernel%(<|>)/ contained
 syn match bpfmap_4 /\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)/ contained
@@ -136,11 +136,11 @@ syn match bpfmap_44 /\v%(<|>)when%(<|>)/ contained
 syn match bpfmap_45 /\v%(<|>)else%(<|>)/ contained
 syn region bpfmap_46 matchgroup=bpfmapAttribute start=/\v%(<|>)%(key|value)%(<|>)/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_type_value contained
 syn region bpfmap_47 matchgroup=bpfmapAttribute start=/\v%(<|>)pinning%(<|>)/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_pinning contained
-syn match bpfmap_48 /\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\,|%(\/\/|\/\*|\_$)))@=/ contained
-syn match bpfmap_49 /\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*|\_$)))@=/ contained
+syn match bpfmap_48 /\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\,|%(\/\/|\/\*%(%(.)*\*\/)@!|\_$)))@=/ contained
+syn match bpfmap_49 /\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*%(%(.)*\*\/)@!|\_$)))@=/ contained
 syn match bpfmap_50 /\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)/ contained
 syn match bpfmap_51 /\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)/ contained
-syn region bpfmap_52 matchgroup=bpfmapFunction start=/\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*|\_$)))@=/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_global_declarators contained
+syn region bpfmap_52 matchgroup=bpfmapFunction start=/\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*%(%(.)*\*\/)@!|\_$)))@=/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_global_declarators contained
 syn region bpfmap_53 matchgroup=bpfmapBuiltin start=/\v%(<|>)%(_Bool|__int128|__signed|__signed__|char|double|float|int|long|short|signed|unsigned|void)%(<|>)/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_global_based contained
 syn region bpfmap_54 matchgroup=bpfmapConstant start=/\v%(<|>)[A-Za-z_][A-Za-z0-9_]*%(<|>)/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_const_declarators contained
 syn region bpfmap_55 matchgroup=bpfmapBuiltin start=/\v%(<|>)%(_Bool|__int128|__signed|__signed__|char|double|float|int|long|short|signed|unsigned|void)%(<|>)/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_const_based contained
@@ -192,7 +192,7 @@ syn region bpfmap_100 matchgroup=bpfmapPunctuation start=/\v\(/ matchgroup=bpfma
 syn region bpfmap_101 matchgroup=bpfmapPunctuation start=/\v\[/ matchgroup=bpfmapPunctuation end=/\v%(\]|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_bracket contained
 syn region bpfmap_102 matchgroup=bpfmapPunctuation start=/\v\{/ matchgroup=bpfmapPunctuation end=/\v%(\}|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_brace contained
 syn match bpfmap_103 /\v%(<|>)%(GiB|KiB|MiB)%(<|>)/ contained
-syn region bpfmap_104 matchgroup=bpfmapWordOperator start=/\v%(<|>)sizeof%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*|\_$)))@=/ matchgroup=NONE end=/\v%(%(\))@<=|%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_sizeof contained
+syn region bpfmap_104 matchgroup=bpfmapWordOperator start=/\v%(<|>)sizeof%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*%(%(.)*\*\/)@!|\_$)))@=/ matchgroup=NONE end=/\v%(%(\))@<=|%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_sizeof contained
 syn region bpfmap_105 matchgroup=bpfmapStorage start=/\v%(<|>)%(struct|union)%(<|>)/ matchgroup=NONE end=/\v%(%([^ \tA-Za-z0-9_\/#{}])@=|%(\})@<=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_tag contained
 syn region bpfmap_106 matchgroup=bpfmapStorage start=/\v%(<|>)enum%(<|>)/ matchgroup=NONE end=/\v%(%([^ \tA-Za-z0-9_\/#{}])@=|%(\})@<=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_tag contained
 syn match bpfmap_107 /\v%(<|>)%(__be16|__be32|__be64|__kernel_fd_set|__kernel_fsid_t|__le16|__le32|__le64|__s16|__s32|__s64|__s8|__sum16|__u16|__u32|__u64|__u8|__wsum|gid_t|int16_t|int32_t|int64_t|int8_t|intptr_t|pid_t|s16|s32|s64|s8|size_t|ssize_t|u16|u32|u64|u8|uid_t|uint16_t|uint32_t|uint64_t|uint8_t|uintptr_t)%(<|>)/ contained
@@ -225,12 +225,12 @@ syn match bpfmap_133 /\v%(<|>)[0-9]%(%([eEpP][+\-]|\'?[0-9A-Za-z_]|\.))*/ contai
 syn region bpfmap_134 matchgroup=bpfmapPreprocessor start=/\v\#/ matchgroup=NONE end=/\v%(\n)@=/ contains=@bpfmap_preprocessor
 syn match bpfmap_135 /\v%(<|>)defined%(<|>)/ contained
 syn match bpfmap_136 /\v%(<|>)%(none|by_name)%(<|>)/ contained
-syn region bpfmap_137 matchgroup=bpfmapAttributeMacro start=/\v%(<|>)__attribute%(|__)%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*|\_$)))@=/ matchgroup=NONE end=/\v%(%(\))@<=|%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_gnu
-syn region bpfmap_138 matchgroup=bpfmapAttributeMacro start=/\v%(<|>)%(__aligned|_Alignas|alignas)%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*|\_$)))@=/ matchgroup=NONE end=/\v%(%(\))@<=|%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_aligned
-syn region bpfmap_139 matchgroup=bpfmapAttributeMacro start=/\v%(<|>)__contains%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*|\_$)))@=/ matchgroup=NONE end=/\v%(%(\))@<=|%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_contains
+syn region bpfmap_137 matchgroup=bpfmapAttributeMacro start=/\v%(<|>)__attribute%(|__)%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*%(%(.)*\*\/)@!|\_$)))@=/ matchgroup=NONE end=/\v%(%(\))@<=|%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_gnu
+syn region bpfmap_138 matchgroup=bpfmapAttributeMacro start=/\v%(<|>)%(__aligned|_Alignas|alignas)%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*%(%(.)*\*\/)@!|\_$)))@=/ matchgroup=NONE end=/\v%(%(\))@<=|%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_aligned
+syn region bpfmap_139 matchgroup=bpfmapAttributeMacro start=/\v%(<|>)__contains%(<|>)%([ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\(|%(\/\/|\/\*%(%(.)*\*\/)@!|\_$)))@=/ matchgroup=NONE end=/\v%(%(\))@<=|%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_contains
 syn match bpfmap_140 /\v%(<|>)__%(arena|kptr|kptr_ref|kptr_untrusted|percpu_kptr|uptr|packed)%(<|>)/
 syn region bpfmap_141 matchgroup=bpfmapComment start=/\v\/\*/ matchgroup=bpfmapComment end=/\v\*\//
-syn region bpfmap_142 matchgroup=bpfmapDirective start=/\v%(<|>)include%([ \t]+kernel%(<|>)[ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\;|%(\/\/|\/\*|\_$)))@=/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_include
+syn region bpfmap_142 matchgroup=bpfmapDirective start=/\v%(<|>)include%([ \t]+kernel%(<|>)[ \t]*%(\/\*%(%([^*]|\*%(\/)@!))*\*\/[ \t]*)*%(\;|%(\/\/|\/\*%(%(.)*\*\/)@!|\_$)))@=/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_include
 syn region bpfmap_143 matchgroup=bpfmapDoc start=/\v\/\*\*%([*\/])@!/ matchgroup=bpfmapDoc end=/\v\*\//
 syn region bpfmap_144 matchgroup=bpfmapDirective start=/\v%(<|>)include%([ \t]*[<"])@=/ matchgroup=NONE end=/\v%(%([;}])@=|\_^%(%(%(weak|extern|legacy)[ \t]+)?%(map|template)[ \t]+[A-Za-z_][A-Za-z0-9_]*[ \t]*\:)@=)/ contains=@bpfmap_include
 syn match bpfmap_145 /\v\/\/.*/
