@@ -134,7 +134,9 @@ def requests(uri: str, buffer: Buffer, random: Random) -> list[tuple[str, object
         (types.TEXT_DOCUMENT_TYPE_DEFINITION, types.TypeDefinitionParams(document, place)),
         (
             types.TEXT_DOCUMENT_REFERENCES,
-            types.ReferenceParams(types.ReferenceContext(True), document, place),  # noqa: FBT003
+            types.ReferenceParams(
+                types.ReferenceContext(include_declaration=True), document, place
+            ),
         ),
         (types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, types.DocumentHighlightParams(document, place)),
         (types.TEXT_DOCUMENT_PREPARE_RENAME, types.PrepareRenameParams(document, place)),

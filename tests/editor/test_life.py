@@ -1,0 +1,178 @@
+"""How the server begins and ends, and what a client may say that makes no sense.
+
+With bare pipes: no client of a library would say such things.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bpfgen.editor.messages import framed
+from tests.tools import CHECKOUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INITIALIZE: dict[str, object] = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "method": "initialize",
+    "params": {"capabilities": {}, "processId": None, "rootUri": None},
+}
+SHUTDOWN: dict[str, object] = {"jsonrpc": "2.0", "id": 9, "method": "shutdown"}
+EXIT: dict[str, object] = {"jsonrpc": "2.0", "method": "exit"}
+
+
+def asked(*messages: dict[str, object] | bytes) -> tuple[int, list[object], str]:
+    """Return how a server ends that reads *messages* and no more, its answers, and its errors."""
+    data = b"".join(one if isinstance(one, bytes) else framed(one) for one in messages)
+    done = subprocess.run(
+        [sys.executable, "-m", "bpfgen", "lsp"],
+        input=data,
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        check=False,
+        timeout=60,
+    )
+    answers: list[object] = []
+    rest = done.stdout
+    while rest:
+        header, _, rest = rest.partition(b"\r\n\r\n")
+        length = int(header.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])
+        answers.append(json.loads(rest[:length]))
+        rest = rest[length:]
+    return done.returncode, answers, done.stderr.decode()
+
+
+def errors(answers: list[object]) -> dict[object, int]:
+    """Return the codes of those of *answers* that are errors, by request."""
+    return {
+        one["id"]: one["error"]["code"]
+        for one in answers
+        if isinstance(one, dict) and "error" in one
+    }
+
+
+def test_requests_that_make_no_sense_are_answered() -> None:
+    """Each has the error that the protocol has for it; the others are answered as ever."""
+    status, answers, said = asked(
+        {"jsonrpc": "2.0", "id": 0, "method": "textDocument/hover", "params": {}},
+        INITIALIZE,
+        b"Content-Length: 4\r\n\r\nnull",
+        {"jsonrpc": "2.0", "id": 2, "method": "textDocument/hover", "params": {"a": 1}},
+        {"jsonrpc": "2.0", "id": 3, "method": "no/such/request", "params": {}},
+        {"jsonrpc": "2.0", "method": "$/no/such/notification", "params": {}},
+        {"jsonrpc": "2.0", "method": "textDocument/didChange", "params": {}},
+        {"jsonrpc": "2.0", "id": 4, "method": "workspace/symbol", "params": {"query": ""}},
+        {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 4}},
+        {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 77}},
+        SHUTDOWN,
+        {"jsonrpc": "2.0", "id": 10, "method": "workspace/symbol", "params": {"query": ""}},
+        EXIT,
+    )
+    assert (status, said) == (0, "")
+    assert errors(answers) == {0: -32002, None: -32700, 2: -32602, 3: -32601, 4: -32800, 10: -32600}
+    assert [one.get("id") for one in answers if isinstance(one, dict) and "result" in one] == [1, 9]
+
+
+@pytest.mark.parametrize(
+    ("messages", "status"),
+    [((INITIALIZE,), 1), ((INITIALIZE, SHUTDOWN), 0), ((INITIALIZE, EXIT), 1), ((), 1)],
+)
+def test_the_end_says_whether_it_was_announced(
+    messages: tuple[dict[str, object], ...], status: int
+) -> None:
+    """It ends with its input, or when it is told to."""
+    ended, _answers, said = asked(*messages)
+    assert (ended, said) == (status, "")
+
+
+def test_what_is_not_the_protocol_is_wrong_usage() -> None:
+    """One line says so."""
+    status, _answers, said = asked(b"GET / HTTP/1.1\r\n\r\n")
+    assert status == 2
+    assert "is not the Language Server Protocol" in said
+    assert said.count("\n") <= 2
+
+
+def test_without_pygls_it_says_what_to_type(tmp_path: Path) -> None:
+    """A sentence, and the status of what is missing."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nsys.modules['pygls'] = sys.modules['lsprotocol'] = None\n", encoding="utf-8"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "bpfgen", "lsp"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}"},
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "pip install 'bpfgen[lsp]'" in done.stderr
+    assert done.stdout == ""
+
+
+def test_files_on_the_command_line_are_refused() -> None:
+    """An editor opens them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bpfgen", "lsp", "maps.dsl"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "takes no files" in done.stderr
+
+
+SLOW = """\
+#!/bin/sh
+case "$*" in *include*linux*|*-c*) echo $$ >{place}; exec sleep 60 ;; esac
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, None])
+def test_its_compilers_end_with_it(tmp_path: Path, number: signal.Signals | None) -> None:
+    """Whether it is ended or told to end: nothing is left that runs."""
+    place = tmp_path / "started"
+    compiler = tmp_path / "clang"
+    compiler.write_text(SLOW.format(place=place), encoding="utf-8")
+    compiler.chmod(0o755)
+    os.mkfifo(place)
+    uri = (tmp_path / "maps.dsl").as_uri()
+    document = {"uri": uri, "languageId": "bpfmap", "version": 1}
+    document["text"] = "include <linux/in.h>;\nmap m: array<__u32, in_addr>[4];\n"
+    server = subprocess.Popen(
+        [sys.executable, "-m", "bpfgen", "lsp", "--clang", str(compiler), "--no-cache"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+    )
+    with server:
+        assert server.stdin is not None
+        opened = {
+            "jsonrpc": "2.0",
+            "method": "textDocument/didOpen",
+            "params": {"textDocument": document},
+        }
+        server.stdin.write(framed(INITIALIZE) + framed(opened))
+        server.stdin.flush()
+        with place.open(encoding="ascii") as stream:
+            process = int(stream.readline())
+        if number is not None:
+            server.send_signal(number)
+        else:
+            server.stdin.write(framed(SHUTDOWN) + framed(EXIT))
+            server.stdin.flush()
+        assert server.wait(60) == (128 + number if number is not None else 0)
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
