@@ -12,6 +12,7 @@ from bpfgen.conditions.words import ConditionError, Word
 from bpfgen.ctype.constants import promote
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING, Record
+from bpfgen.resolve.declared_elsewhere import at_the_top
 from bpfgen.resolve.file import Resolver
 from bpfgen.resolve.scope import Scope, check_word
 from bpfgen.syntax.tree import ExpressionNode, ImportItem, IncludeItem, Token
@@ -248,17 +249,22 @@ class _Names:
         span = Span(self._tree.source, word.start, word.end)
         message = f"`{word.text}` is neither a constant nor a macro that this file lists"
         if near:
-            edits = (Edit(span, near),)
-            return ConditionError(message, word.start, word.end, f"did you mean `{near}`?", edits)
-        outermost = next(w.span for w in self._tree.whens if w.span.end > word.start)
-        at = Span(span.source, outermost.start, outermost.start)
+            advice = f"did you mean `{near}`?"
+            return ConditionError(message, word.start, word.end, advice, (Edit(span, near),))
+        listed = self._tree.macros
+        if listed:
+            after = listed[-1].span
+            at = Span(after.source, after.end, after.end)
+            edits: tuple[Edit, ...] = (Edit(at, f", {word.text}"),)
+        else:
+            edits = at_the_top(self._tree, f"macro {word.text};")
         return ConditionError(
             message,
             word.start,
             word.end,
             f"list it, `macro {word.text};`, or decide it with -D {word.text}=VALUE"
             f" or -U {word.text}",
-            (Edit(at, f"macro {word.text};\n"),),
+            edits,
             changes_meaning=True,
         )
 

@@ -147,6 +147,17 @@ CASES: dict[str, Case] = {
         "when (WIDE) { map m: array<__u32, __u64>[1]; }\n",
         "macro WIDE;\nwhen (WIDE) { map m: array<__u32, __u64>[1]; }\n",
     ),
+    "macro that isn't listed, among attributes": chosen(
+        "condition",
+        "/// Counts.\nmap m: array<__u32, __u64>[1] { when (WIDE) { pinning = by_name; } };\n",
+        "macro WIDE;\n/// Counts.\n"
+        "map m: array<__u32, __u64>[1] { when (WIDE) { pinning = by_name; } };\n",
+    ),
+    "macro that isn't listed beside others": chosen(
+        "condition",
+        "macro OLD, NEWEST;\nwhen (PINNED) { map m: array<__u32, __u64>[1]; }\n",
+        "macro OLD, NEWEST, PINNED;\nwhen (PINNED) { map m: array<__u32, __u64>[1]; }\n",
+    ),
     "misspelt macro": Case(
         "condition",
         "macro WIDE;\nwhen (WIED) { map m: array<__u32, __u64>[1]; }\n",
