@@ -14,9 +14,9 @@ from os import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.format.dressing import dressed, rumpled
+from tests.format.dressing import PLAIN, dressed, rumpled
 from tests.format.formatter import formatted
-from tests.format.properties import faults, is_a_program, meaning, other_meaning, written_blanks
+from tests.format.properties import faults, meaning, other_meaning, written_blanks
 from tests.format.texts import random_texts
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def found_in(name: str, text: str, *, is_compiled: bool) -> Iterator[str]:
             if again != canonical:
                 yield f"another form: {first_difference(canonical, again)}"
     if is_compiled:
-        for other in (text, others[-1], others[-2]):
+        for other in (text, dressed(text, draw, 0.1, PLAIN), dressed(text, draw, 0.03, PLAIN)):
             after = formatted(other)
-            if after is not None and is_a_program(other):
+            if after is not None:
                 difference = other_meaning(meaning(other), meaning(after))
                 if difference:
                     yield difference

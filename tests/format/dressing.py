@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tests.format.reading import LINE, TOKEN, read
+from tests.format.reading import LINE, TOKEN, Piece, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from random import Random
-
-    from tests.format.reading import Piece
 
 BLANKS = (" ", " ", " ", "  ", "\t", "\n", "\n", "\n    ", "\r\n", "\n\n", "\n\n\n", " \f", "\v ")
 """What may stand between two tokens and means nothing, but an empty line to a doc comment."""
@@ -144,3 +142,21 @@ def _rumpled_blanks(between: str, before: Piece, piece: Piece, draw: Random) -> 
 
 def _is_word(piece: Piece, end: int) -> bool:
     return re.match(r"[\w'\"]", piece.text[end]) is not None
+
+
+def damaged(text: str, draw: Random) -> str:
+    """Return *text* with a token gone, twice there, somewhere else or another, or cut off."""
+    pieces = [piece for piece in read(text) if not piece.is_comment] or [Piece(TOKEN, "", 0, 0, 0)]
+    one, other = draw.choice(pieces), draw.choice(pieces)
+    what = draw.randrange(6)
+    if what == 0:
+        return text[: one.start] + text[one.end :]
+    if what == 1:
+        return f"{text[: one.end]} {other.text} {text[one.end :]}"
+    if what == 2:
+        return text[: one.start] + other.text + text[one.end :]
+    if what == 3:
+        return text[: draw.randrange(len(text) + 1)]
+    if what == 4:
+        return text[: one.start] + draw.choice("{}()[]<>;,:=*&\"'/#\\@\0\ufeff") + text[one.start :]
+    return text[: one.start] + text[other.start :]

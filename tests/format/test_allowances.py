@@ -1,0 +1,64 @@
+"""An allowance allows after formatting what it allowed before, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.format.formatter import formatted
+from tests.format.properties import meaning, other_meaning
+from tests.format.reading import read
+from tests.format.test_formatter import some
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+COMMENTS = frozenset(("allowance", "unused-allowance"))
+"""Codes that are about comments themselves."""
+
+
+def allowing(text: str) -> Iterator[str]:
+    """Yield *text* with one allowance of what is said of it, wherever somebody would write one.
+
+    That is before and after declarations, members and attributes, at the end of a line with the
+    one before it, and on a line of its own; their lines are divided by it and nothing else.
+    """
+    codes = {code for code, *_ in meaning(text).said} - COMMENTS
+    pieces = read(text)
+    for code in sorted(codes):
+        comment = f"// bpfgen: allow {code} because it is tried"
+        for before, after in zip([None, *pieces], [*pieces, None], strict=True):
+            start = before.end if before else 0
+            end = after.start if after else len(text)
+            if before is not None and (before.is_comment or before.text not in ";{"):
+                continue
+            yield f"{text[:end]}{comment}\n{text[end:]}"
+            yield f"{text[:end]}\n{comment}\n{text[end:]}"
+            if before is not None and (after is None or after.text != ";"):
+                yield f"{text[:start]} {comment}\n{text[start:]}"
+
+
+def test_what_is_allowed_stays_allowed() -> None:
+    """Whatever shares the line of the allowance, or the next."""
+    tried = 0
+    for name, text in some(80, 500):
+        if re.search(r"\binclude\b *[<\"]", text):
+            continue  # clang's part of it is what it is
+        for other in allowing(text):
+            after = formatted(other)
+            if after is not None:
+                assert not other_meaning(meaning(other), meaning(after)), (name, other, after)
+                tried += 1
+    assert tried > 10
+
+
+def test_a_line_that_an_allowance_speaks_of() -> None:
+    """Two members on it are both allowed, whoever formats it."""
+    text = (
+        "struct s {\n  // bpfgen: allow value-padding because it is shown\n"
+        "  __u8 a; __u32 b;\n  __u8 c;\n};\nmap m: array<__u32, s>[1];\n"
+    )
+    after = formatted(text)
+    assert after is not None
+    assert "\n    __u8 a; __u32 b;\n    __u8 c;\n" in after
+    assert not other_meaning(meaning(text), meaning(after))
