@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from bpfgen.syntax.tree import File, Token
 
 
+_NEAR = 40
+_TIMES = re.compile(r"(?:^|[^\w'./%~!\s])\s*([0-9][0-9a-fA-FxX']*)\s*\*\s*$")
+"""A number right before a unit, and the sign that multiplies them; none binds the number first."""
+
+
 def declared_elsewhere(
     tree: File, name: Token, candidates: Iterable[str], advice: str, kind: str
 ) -> tuple[str, tuple[Edit, ...]]:
@@ -42,7 +47,14 @@ def declared_elsewhere(
         what = f", and `struct {text}`" if kind == "typedef" else ""
         return f"write `include <{header}>;` at the top{what}", edits
     if kind == "const" and unit_meant(text, or_itself=True) is not None:
-        return f"a unit stands right after a number: `64 {unit_meant(text, or_itself=True)}`", ()
+        unit = unit_meant(text, or_itself=True)
+        span = name.span
+        times = _TIMES.search(span.source.text, max(span.start - _NEAR, 0), span.start)
+        if times is None:
+            return f"a unit stands right after a number: `64 {unit}`", ()
+        right = f"{times[1]} {unit}"
+        edit = Edit(Span(span.source, times.start(1), span.end), right)
+        return f"a unit stands right after a number: write `{right}`", (edit,)
     if kind == "typedef" and text in TYPES:
         return f"write `{TYPES[text]}`", (Edit(name.span, TYPES[text]),)
     if kind == "typedef" and text in TEXT:

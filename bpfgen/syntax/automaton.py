@@ -115,6 +115,11 @@ class Automaton:
         """The names that `macro` lists."""
         return tuple(self._builder.macros)
 
+    @property
+    def lost(self) -> frozenset[str]:
+        """The names of declarations of which nothing comes, though they can be read."""
+        return frozenset(self._builder.lost)
+
     def advance(self) -> str:
         """Read on until an item or the file is whole or a token doesn't fit; return which."""
         action_rows: list[dict[str, int]] = self.tables.ACTIONS
@@ -162,6 +167,21 @@ class Automaton:
                     return ACCEPTED
                 self.item_start = index
                 return ITEM
+
+    def begins_attributes(self) -> bool:
+        """Return whether the next token may begin attributes of the map before it, without braces.
+
+        The grammar has none there: it is a word right after a map, or one with a `=`.
+        """
+        tokens, at = self.tokens, self.index
+        is_bare = tokens.kinds[at] == "NAME" and tokens.kinds[at - 1] != "SEMICOLON"
+        return is_bare or "=" in tokens.texts[at + 1 : at + 2]
+
+    @property
+    def outermost(self) -> int:
+        """The first token of the item of the file that is being read, blocks around it counted."""
+        whole = 2 if len(self.states) > 1 and self.states[1] in self._items_states else 1
+        return self.firsts[whole - 1] if len(self.firsts) >= whole else self.index
 
     def drop_item(self, index: int, *, all: bool = False) -> int:
         """Forget the item that is being read, and go on with another at the token *index*.

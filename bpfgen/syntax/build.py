@@ -26,15 +26,17 @@ class Builder:
     Attributes:
         whens: Each whole `when`, an inner one before the one around it.
         macros: What `macro` lists.
+        lost: Names that are declared, and not in what comes of it.
     """
 
-    __slots__ = ("_after", "_first", "_span", "macros", "report", "tokens", "whens")
+    __slots__ = ("_after", "_first", "_span", "lost", "macros", "report", "tokens", "whens")
 
     def __init__(self, tokens: Tokens, report: Report) -> None:
         self.tokens = tokens
         self.report = report
         self.whens: list[WhenNode] = []
         self.macros: list[Token] = []
+        self.lost: set[str] = set()
         self._first = self._after = -1
         self._span: Span = tokens.span(0, 0)
 

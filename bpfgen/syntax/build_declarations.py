@@ -86,6 +86,14 @@ def typed_const_declaration(b: Builder, children: Children, first: int, after: i
         and len(declarators_) == 1
         and isinstance(name, Token)
     ):
+        body = specifiers.base
+        if isinstance(body, (CompositeNode, EnumNode)) and body.span.text.endswith("}"):
+            # `struct s { … }`, and on the next line `const N = …;`
+            end = Span(span.source, body.span.end, body.span.end)
+            edits = (Edit(end, ";"),)
+            b.report.error("syntax", "expected `;` after `}`", end, edits=edits)
+            b.lost.add(name.text)
+            return DeclarationItem("", specifiers, (), b.doc(first), body.span)
         value = children[2].span.text
         b.report.error(
             "syntax",
@@ -95,6 +103,20 @@ def typed_const_declaration(b: Builder, children: Children, first: int, after: i
             edits=(Edit(Span(span.source, span.start, name.span.start), "const "),),
         )
         return ConstItem(name, children[2], b.doc(first), span)
+    base = specifiers.base
+    if isinstance(base, Token) and isinstance(name, Token) and len(declarators_) == 1:
+        # Only a mistake pays for this import.
+        from bpfgen.text.spelling import closest
+
+        if not specifiers.qualifiers and closest(base.text, ("const",)):
+            b.report.error(
+                "syntax",
+                f"`{base.text}` begins no declaration",
+                base.span,
+                help="did you mean `const`?",
+                edits=(Edit(base.span, "const"),),
+            )
+            return ConstItem(name, children[2], b.doc(first), span)
     b.report.error(
         "syntax",
         "a variable has no place here: the language has types, constants, programs and maps",

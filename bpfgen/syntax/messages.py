@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.syntax.mistakes import recognised
 from bpfgen.syntax.mistakes.place import CLOSING, Mistake, Place
 from bpfgen.syntax.tree import BROKEN, END
@@ -82,7 +82,7 @@ def syntax_error(automaton: Automaton) -> Mistake:
     place = Place(automaton)
     found = recognised(place)
     if found is not None:
-        return found
+        return replace(found, is_recognised=True)
     tokens, index, accepted = place.tokens, place.index, place.accepted
     kind, text = tokens.kinds[index], tokens.texts[index]
     if kind == BROKEN:
@@ -95,7 +95,7 @@ def syntax_error(automaton: Automaton) -> Mistake:
         return Mistake(_never_closed(tokens, opened, index))
     if index == place.first or (opened < 0 and tokens.kinds[index - 1] == "SEMICOLON"):
         return Mistake(_begins_nothing(tokens, index))
-    ends_before = _ends_before(tokens, index)
+    ends_before = _ends_before(tokens, index) or (kind == END and index > place.first)
     help_, edits = _advice(place, ends_before=ends_before)
     if "SEMICOLON" in accepted and (kind == "RBRACE" or ends_before):
         return _no_semicolon(tokens, index, help_, edits)

@@ -36,7 +36,7 @@ def parse(source: Source, report: Report) -> File:
 
         sort_out(tokens)
     automaton = Automaton(tables, tokens, report)
-    lost = _run(automaton, report)
+    lost = _run(automaton, report) | automaton.lost
     if tokens.preprocessor:
         from bpfgen.syntax.mistakes.preprocessor import preprocessor_lines
 
@@ -58,12 +58,9 @@ def parse(source: Source, report: Report) -> File:
 
 def _run(automaton: Automaton, report: Report) -> frozenset[str]:
     """Have *automaton* read the whole file, errors or not; return the names in what it skipped."""
-    kinds, texts = automaton.tokens.kinds, automaton.tokens.texts
     recovery: Recovery | None = None
     while (stop := automaton.advance()) is not ACCEPTED:
-        at = automaton.index
-        is_bare = kinds[at] == "NAME" and kinds[at - 1] != "SEMICOLON"  # a word after a map
-        if stop is ITEM and not is_bare and "=" not in texts[at + 1 : at + 2]:
+        if stop is ITEM and not automaton.begins_attributes():
             continue
         if recovery is None:
             from bpfgen.syntax.recovery import Recovery

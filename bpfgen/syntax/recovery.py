@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.syntax.messages import stray_members, syntax_error
 from bpfgen.syntax.mistakes.after_map import words_after_map
 from bpfgen.syntax.tree import (
@@ -25,6 +25,7 @@ from bpfgen.syntax.tree import (
 
 if TYPE_CHECKING:
     from bpfgen.syntax.automaton import Automaton
+    from bpfgen.syntax.mistakes.place import Mistake
     from bpfgen.syntax.tree import Item, Tokens
     from bpfgen.text.diagnostics import Report
 
@@ -95,8 +96,7 @@ class Recovery:
         elif stray is not None and stray < index:
             self._report.add(stray_members(tokens, stray, index))
         else:
-            mistake = syntax_error(automaton)
-            self._report.add(mistake.diagnostic)
+            mistake = self._add(syntax_error(automaton), item_start)
             if mistake.lacks_semicolon:
                 tokens.insert_semicolon(index)
                 return True
@@ -137,10 +137,74 @@ class Recovery:
             return
         mistake = words_after_map(tokens, first, items[-1])
         if mistake is not None:
-            self._report.add(mistake.diagnostic)
+            self._add(mistake, bisect_left(tokens.starts, items[-1].span.start), is_slip=False)
             if items[-1].shape.kind.text == "map":  # `map[u32]u64`, of Go
                 self.lost.add(items.pop().name.text)  # type: ignore[union-attr]
             automaton.drop_item(mistake.resume)
+
+    def _add(self, mistake: Mistake, first: int, *, is_slip: bool = True) -> Mistake:
+        """Report *mistake*, in the item that begins at the token *first*; return what was reported.
+
+        Its edits go with it where the item can be read after them; else, if it *is_slip*, those of
+        the one token that would repair it, if there is such a token.
+        """
+        # Only a file with errors pays for these imports.
+        from bpfgen.syntax.repairs import repaired_mistake
+        from bpfgen.syntax.trial import Trial
+
+        automaton = self._automaton
+        tokens = automaton.tokens
+        is_block = automaton.block >= 0
+        resume = mistake.resume
+        if resume <= first or tokens.texts[resume] in {")", "]", ">", ","}:
+            resume = _next_item(tokens, automaton.index, first, in_block=is_block)
+        is_stray = automaton.index == first and tokens.texts[first] == "}"
+        if is_stray and self._has_lost_a_brace():
+            mistake = replace(mistake, diagnostic=replace(mistake.diagnostic, edits=()))
+        if mistake.diagnostic.edits:
+            trial = Trial(automaton.tables, tokens.source)
+            for start, end in ((first, resume), *self._conditional(first)):
+                edits = mistake.diagnostic.edits
+                if trial.leads_on(edits, tokens.starts[start], tokens.end(end - 1)):
+                    self._report.add(mistake.diagnostic)
+                    return mistake
+            without = replace(mistake.diagnostic, edits=(), changes_meaning=False)
+            mistake = replace(mistake, diagnostic=without)
+        if is_slip:
+            beyond = _next_item(tokens, resume, resume, in_block=is_block)
+            mistake = repaired_mistake(automaton, mistake, first, (resume, max(beyond, resume)))
+        self._report.add(mistake.diagnostic)
+        return mistake
+
+    def _has_lost_a_brace(self) -> bool:
+        """Return whether the `}` at the error may close what an earlier error has skipped.
+
+        Or what follows it: only before another declaration nothing is lost with it.
+        """
+        tokens, index = self._automaton.tokens, self._automaton.index
+        after = index + 1 + (tokens.texts[index + 1] == ";")
+        return self._errors > 1 or tokens.kinds[after] not in _ITEM_WORDS | {END}
+
+    def _conditional(self, first: int) -> list[tuple[int, int]]:
+        """Return the tokens of the `when` that the item at token *first* is in, or goes on after.
+
+        Empty where there is none: an item by itself.
+        """
+        automaton = self._automaton
+        tokens = automaton.tokens
+        start = automaton.outermost
+        if tokens.texts[first] == "else" and automaton.whens:
+            start = bisect_left(tokens.starts, automaton.whens[-1].span.start)
+        if tokens.texts[start] != "when":
+            return []
+        depth, at = 0, start
+        while tokens.kinds[at] != END:
+            depth += (tokens.texts[at] == "{") - (tokens.texts[at] == "}")
+            at += 1
+            is_closed = depth == 0 and tokens.texts[at - 1] == "}"
+            if is_closed and "else" not in tokens.texts[at : at + 1 + (tokens.texts[at] == ";")]:
+                break
+        return [(start, at)]
 
     def _go_to(self, resume: int, *, all: bool = False) -> None:
         """Go on at the token *resume*, with an item of its own; with *all*, one of the file."""
@@ -225,7 +289,8 @@ def _next_item(tokens: Tokens, index: int, item_start: int, *, in_block: bool) -
             if depth <= 0:
                 if texts[at] == ";":
                     return at + 1
-                if kinds[at] == "NAME" or kinds[at] in _ITEM_WORDS:
+                is_typedef = kinds[item_start] == "TYPEDEF" and not tokens.at_line_start(at)
+                if (kinds[at] == "NAME" and not is_typedef) or kinds[at] in _ITEM_WORDS:
                     return at
         elif text == ";" and depth <= 0:
             return at

@@ -459,7 +459,9 @@ CASES: dict[str, Case] = {
         "`my_map_2`",
         "map my_map_2: hash<__u32, __u64>[16];\n",
     ),
-    "entries never closed": Case("map m: hash<__u32, __u64>«[»16\n", "`]`"),
+    "entries never closed": Case(
+        "map m: hash<__u32, __u64>«[»16\n", "`]`", "map m: hash<__u32, __u64>[16]\n"
+    ),
     "slots with colons": Case(
         "int f(struct xdp_md *ctx);\nmap m: prog_array[2] = { [0]«:» f, [1]: f };\n",
         "write `=`",
@@ -770,7 +772,94 @@ CASES: dict[str, Case] = {
     "comment of a shell": Case(
         "«# a comment»\nconst A = 1;\n", "`//`", "// a comment\nconst A = 1;\n", "preprocessor"
     ),
-    "unit times a number": Case("const A = 64 * «KiB»;\n", "`64 KiB`", code="unknown-constant"),
+    "number times a unit": Case(
+        "const A = 2 + 64 * «KiB»;\n", "`64 KiB`", "const A = 2 + 64 KiB;\n", "unknown-constant"
+    ),
+    "division times a unit": Case(
+        "const A = 64 / 2 * «KiB»;\n", "`64 KiB`", code="unknown-constant"
+    ),
+    # Slips of one token.
+    "misspelt keyword": Case("«cosnt» A = 4;\n", "`const`", "const A = 4;\n"),
+    "map of two letters": Case(
+        "«mp» m: hash<__u32, __u64>[4];\n", "`map`", "map m: hash<__u32, __u64>[4];\n"
+    ),
+    "misspelt typedef of a struct": Case(
+        "«typedf» struct { int a; } t;\nmap m: hash<__u32, t>[4];\n",
+        "`typedef`",
+        "typedef struct { int a; } t;\nmap m: hash<__u32, t>[4];\n",
+    ),
+    "macro of a header after a member": Case(
+        "struct s { int a «__some_macro»; };\n", "a macro of a header"
+    ),
+    "misspelt linkage": Case(
+        "«weka» map m: hash<__u32, __u64>[4];\n", "`weak`", "weak map m: hash<__u32, __u64>[4];\n"
+    ),
+    "misspelt word of a type": Case(
+        "struct s { unsigned «cahr» c; };\n", "`char`", "struct s { unsigned char c; };\n"
+    ),
+    "misspelt sizeof": Case("const A = «sizof»(int);\n", "`sizeof`", "const A = sizeof(int);\n"),
+    "members on one line without a semicolon": Case(
+        "struct s { u32 a «u8» b; };\n", "write `;`", "struct s { u32 a; u8 b; };\n"
+    ),
+    "attributes on one line without a semicolon": Case(
+        "map m: hash<u32, u32>[4] { map_flags = BPF_F_NO_PREALLOC «pinning» = by_name; };\n",
+        "write `;`",
+        "map m: hash<u32, u32>[4] { map_flags = BPF_F_NO_PREALLOC; pinning = by_name; };\n",
+    ),
+    "enumerators without a comma": Case(
+        "enum e { A, B «C» };\n", "write `,`", "enum e { A, B, C };\n"
+    ),
+    "enumerator with a colon": Case(
+        "enum e { A «:» 4, B };\n", "write `=`", "enum e { A = 4, B };\n"
+    ),
+    "semicolon for a colon": Case(
+        "map m«;» hash<u32, u32>[4];\n", "write `:`", "map m: hash<u32, u32>[4];\n"
+    ),
+    "colon twice": Case(
+        "map m: «:» hash<u32, u32>[4];\n", "`:` once", "map m: hash<u32, u32>[4];\n"
+    ),
+    "word twice": Case(
+        "map m: hash<u32, u32>[4 «4»];\n", "`4` once", "map m: hash<u32, u32>[4];\n"
+    ),
+    "struct without the word": Case("s «{» u32 a; };\n", "`struct s {`", "struct s { u32 a; };\n"),
+    "enum without the word": Case("e «{» A, B };\n", "`enum e {`", "enum e { A, B };\n"),
+    "target without the word": Case(
+        "kernel «>=» 5.15;\n", "`target kernel >=`", "target kernel >= 5.15;\n"
+    ),
+    "target with an arrow": Case(
+        "target kernel =«>» 5.15;\n", "write `>=`", "target kernel >= 5.15;\n"
+    ),
+    "types of a map with a colon": Case(
+        "map m: hash<u32«:» u32>[4];\n", "write `,`", "map m: hash<u32, u32>[4];\n"
+    ),
+    "types in the wrong brackets": Case(
+        "map m: hash<u32, u32«]»[4];\n", "write `>`", "map m: hash<u32, u32>[4];\n"
+    ),
+    "entries without their first bracket": Case(
+        "map m: hash<u32, u32>«16]»;\n",
+        "`[16]`",
+        "map m: hash<u32, u32>[16];\n",
+    ),
+    "type before a constant without a semicolon": Case(
+        "struct s { u32 a; }«»\nconst A = 4;\n", "", "struct s { u32 a; };\nconst A = 4;\n"
+    ),
+    "template without the word": Case(
+        "«t»: hash<u32, u32>[4];\nmap m: t;\n",
+        "`template t: hash<u32, u32>[4]`",
+        "template t: hash<u32, u32>[4];\nmap m: t;\n",
+    ),
+    "types never closed before attributes and another map": Case(
+        "map m: hash«<»u32, u32[4] {\n    map_flags = 1;\n}\n",
+        "`>`",
+        "map m: hash<u32, u32>[4] {\n    map_flags = 1;\n}\n",
+    ),
+    "pinning for slots": Case(
+        "map m: hash<u32, u32>[4] = «by_name»;\n",
+        "`{ pinning = by_name; }`",
+        "map m: hash<u32, u32>[4] { pinning = by_name; };\n",
+    ),
+    "bracket of an expression never closed": Case("const A = (1 + 2«;»\n", ""),
+    "name of a member missing": Case("struct s { u32 «,» a; };\n", ""),
     "unit": Case("map m: ringbuf[256 «KB»];\n", "`KiB`", "map m: ringbuf[256 KiB];\n"),
     "unit without a blank": Case(
         "map m: ringbuf[«256K»];\n", "`256 KiB`", "map m: ringbuf[256 KiB];\n", "integer-literal"

@@ -205,6 +205,15 @@ def slots_in_brackets(place: Place) -> Mistake | None:
         return None
     if not inside or "=" in inside:
         return None
+    given = attributes_meant(place.tokens, closed, closed + 1)
+    if given and closed == index:
+        return mistake(
+            "the attributes of a map stand in `{…}`",
+            place.span(index, closed + 1),
+            help=f"write `{written_in_braces(given)}`",
+            edits=(place.replace(index - 1, closed + 1, written_in_braces(given)),),
+            resume=place.end(closed + 1),
+        )
     right = f"{{ {inside} }}"
     return mistake(
         "initial values stand in `{…}`",

@@ -93,17 +93,34 @@ def map_without_word(place: Place) -> Mistake | None:
     after = _shape_end(place, shape)
     if after > 0 or (place.texts[name + 1] == ":" and place.kinds[shape] == "NAME"):
         colon = "" if place.texts[name + 1] == ":" else ":"
-        right = f"map {place.texts[name]}: {place.written(shape, max(after, shape + 1))}"
-        edits: tuple[Edit, ...] = (place.insert(name, "map "),)
+        word = "template" if _is_kind(place, name) else "map"
+        right = f"{word} {place.texts[name]}: {place.written(shape, max(after, shape + 1))}"
+        edits: tuple[Edit, ...] = (place.insert(name, f"{word} "),)
         if colon:
             edits = (*edits, place.append(name, colon))
         return mistake(
-            f"`{place.texts[name]}` looks like a map without the word `map`",
+            f"`{place.texts[name]}` looks like a {word} without the word `{word}`",
             place.span(name, name + 1),
             help=f"write `{right}`",
             edits=edits,
         )
     return _type_first(place, name, name)
+
+
+def _is_kind(place: Place, name: int) -> bool:
+    """Return whether a map is of the kind at token *name*, or holds such maps: a template's name.
+
+    A struct may have it for its tag, and be what a map holds.
+    """
+    texts = place.texts
+    uses = [at for at, text in enumerate(texts) if text == texts[name] and 2 < at < len(texts) - 1]
+    if any(place.kinds[at - 1] in {"COMPOSITE", "ENUM"} for at in uses):
+        return False
+    return any(
+        (texts[at - 1] == ":" and texts[at - 3] in MAP_WORDS)
+        or (texts[at - 1] == "," and texts[at + 1] == ">")
+        for at in uses
+    )
 
 
 def _type_first(place: Place, word: int, kind: int) -> Mistake | None:
@@ -239,7 +256,7 @@ def entries_in_wrong_place(place: Place) -> Mistake | None:
             )
         right = f"[{inside}]"
     elif place.kinds[index] == "NUMBER":
-        closed, right = index, f"[{place.texts[index]}]"
+        closed, right = index + (place.texts[index + 1] == "]"), f"[{place.texts[index]}]"
     elif sign == "," and place.kinds[index + 1] == "NUMBER" and place.texts[index + 2] in ";{":
         closed, right = index + 1, f"[{place.texts[index + 1]}]"
     else:
@@ -282,6 +299,8 @@ def named_types(place: Place) -> Mistake | None:
         signs = all(place.texts[first + 1] == place.texts[index] for first, _ in parts)
         if not signs or len(named) != len(parts) or not all(named.values()):
             return None
+        if len(parts) == 1 and not named.keys() <= {*_ROLES} and not (kind and kind.keyless):
+            return None  # two types, and another sign between them
         roles = sorted(named, key=_ROLES.index) if named.keys() <= {*_ROLES} else list(named)
         types = [named[role] for role in roles]
     elif len(parts) > 1 or (kind is not None and kind.keyless):
@@ -343,6 +362,8 @@ def types_without_comma(place: Place) -> Mistake | None:
         return None
     if place.texts[index - 1] == "<" or place.tokens.at_line_start(index):
         return None
+    if "," in place.texts[_open_angle(place) : index]:
+        return None  # it is the second one, and something else is wrong with it
     ends = place.end(index + 1)
     if is_sign:
         line = [at for at in range(index, ends) if place.line(at) == place.line(index)]
@@ -376,6 +397,10 @@ def unclosed_angle(place: Place) -> Mistake | None:
     at = index
     if place.texts[index] != "[" and place.texts[index - 1] in {"]", "}"}:
         at = _opening(place, index - 1)
+        if place.texts[at] == "{" and place.texts[at - 1] == "]":
+            entries = _opening(place, at - 1)  # of the map, unless they are those of an inner one
+            is_inner = place.texts[entries - 1] == ">" or place.texts[entries - 1] in MAP_KINDS
+            at = at if is_inner else entries
     return mistake(
         "this `<` is never closed",
         place.span(opened, opened + 1),

@@ -220,7 +220,11 @@ def default_value(place: Place) -> Mistake | None:
     if opened < 0 or place.texts[place.index] != "=":
         return None
     closed = place.closing(opened)
-    if closed < 0:
+    if (
+        closed < 0
+        or place.texts[place.index + 1] in {"}", ";"}
+        or place.starts_line(place.index + 1)
+    ):
         return None
     edits = []
     after = opened

@@ -31,11 +31,13 @@ class Mistake(Record):
         resume: The token at which the next item begins; -1 where recovery has to find it.
         lacks_semicolon: Only a `;` is missing before the token of the error: the parser takes it
             for written and goes on in the same declaration.
+        is_recognised: A recogniser has answered for it: it is no mere slip.
     """
 
     diagnostic: Diagnostic
     resume: int = -1
     lacks_semicolon: bool = False
+    is_recognised: bool = False
 
 
 class Place:
@@ -98,6 +100,10 @@ class Place:
     def line(self, index: int) -> int:
         """Return the line of token *index*, from 1."""
         return self.tokens.source.line_number(self.tokens.starts[index])
+
+    def starts_line(self, index: int) -> bool:
+        """Return whether token *index* is the first one of its line."""
+        return self.line(index) > self.line(index - 1)
 
     def closing(self, opened: int) -> int:
         """Return the index of the bracket that closes the one at *opened*, or -1."""
