@@ -7,8 +7,7 @@ name is looked up in the declarations of the file and of its imports, by resolut
 
 from __future__ import annotations
 
-from bisect import bisect_right
-
+from bpfgen.editor.file_names import FileNames
 from bpfgen.editor.occurrences import (
     ATTRIBUTE,
     CONDITION,
@@ -26,7 +25,6 @@ from bpfgen.editor.occurrences import (
     TYPE,
     VARIABLE,
     WORD,
-    occurrences,
 )
 from bpfgen.files.reading import identity
 from bpfgen.kernel.map_kinds import MAP_KINDS
@@ -95,43 +93,6 @@ class Name(Record):
         return self.meanings[0]
 
 
-class _FileNames:
-    """The names of one file, and what it declares.
-
-    Attributes:
-        path: The text that is the same for all paths of the file.
-        names: In the order of the text.
-        imports: The identities of the files that it imports, in order.
-    """
-
-    __slots__ = ("_declared", "_starts", "imports", "names", "path")
-
-    def __init__(self, tree: File, path: str, imports: tuple[str, ...]) -> None:
-        self.path = path
-        self.imports = imports
-        self.names = occurrences(tree)
-        self._starts = [occurrence.span.start for occurrence in self.names]
-        self._declared: dict[str, list[Occurrence]] = {}
-        for occurrence in self.names:
-            if occurrence.is_declaration:
-                self._declared.setdefault(occurrence.name, []).append(occurrence)
-
-    def at(self, offset: int) -> Occurrence | None:
-        """Return the name that *offset* is in, or just after."""
-        position = bisect_right(self._starts, offset) - 1
-        is_in = position >= 0 and offset <= self.names[position].span.end
-        return self.names[position] if is_in else None
-
-    def declared(self, name: str, roles: Sequence[str]) -> list[Occurrence]:
-        """Return the declarations of *name* as one of *roles*."""
-        return [one for one in self._declared.get(name, ()) if one.role in roles]
-
-    def first(self, name: str, roles: Sequence[str]) -> Occurrence | None:
-        """Return the first declaration of *name* as one of *roles*."""
-        declared = self._declared.get(name, ())
-        return next((one for one in declared if one.role in roles), None)
-
-
 class Names:
     """The names of a text and of other files around it.
 
@@ -151,7 +112,7 @@ class Names:
         for one in self._analyses:
             for tree in one.imported:
                 self._trees.setdefault(self.identity(tree.source.name), tree)
-        self._files: dict[str, _FileNames] = {}
+        self._files: dict[str, FileNames] = {}
         self._own = self.identity(analysis.path)
         self._noted = self._references()
 
@@ -244,7 +205,7 @@ class Names:
 
     # What names mean.
 
-    def _keys(self, file: _FileNames, occurrence: Occurrence) -> frozenset[tuple[str, str, int]]:
+    def _keys(self, file: FileNames, occurrence: Occurrence) -> frozenset[tuple[str, str, int]]:
         """Return what is the same for all names of what *occurrence*, in *file*, means.
 
         Declarations in other branches, and other prototypes of a program, are one with the first.
@@ -294,7 +255,7 @@ class Names:
                 known.setdefault(self.key(meaning), meaning)
         return {place: tuple(meanings.values()) for place, meanings in noted.items()}
 
-    def _file(self, path: str) -> _FileNames:
+    def _file(self, path: str) -> FileNames:
         """Return the names of the file whose identity is *path*."""
         known = self._files.get(path)
         if known is None:
@@ -306,10 +267,10 @@ class Names:
                     found = find_import(tree.source.name, item.path, directories, opener)
                     if found is not None and self.identity(found) in self._trees:
                         imports.append(self.identity(found))
-            known = self._files[path] = _FileNames(tree, path, tuple(dict.fromkeys(imports)))
+            known = self._files[path] = FileNames(tree, path, tuple(dict.fromkeys(imports)))
         return known
 
-    def _meanings(self, file: _FileNames, occurrence: Occurrence) -> tuple[Declared, ...]:
+    def _meanings(self, file: FileNames, occurrence: Occurrence) -> tuple[Declared, ...]:
         """Return what *occurrence*, a name in *file*, means."""
         if occurrence.is_declaration:
             return (_declared(occurrence),)
@@ -326,7 +287,7 @@ class Names:
             return tuple(map(_declared, found))
         return (self._elsewhere(name, role),)
 
-    def _looked_up(self, file: _FileNames, occurrence: Occurrence) -> list[Occurrence]:
+    def _looked_up(self, file: FileNames, occurrence: Occurrence) -> list[Occurrence]:
         """Return the declarations that *occurrence* may mean, in *file* or in what it imports."""
         name, role = occurrence.name, occurrence.role
         if role == HELD:
@@ -346,7 +307,7 @@ class Names:
                     return found
         return []
 
-    def _members(self, file: _FileNames, occurrence: Occurrence) -> list[Occurrence]:
+    def _members(self, file: FileNames, occurrence: Occurrence) -> list[Occurrence]:
         """Return the members that `__contains(STRUCT, MEMBER)` may name."""
         holder = None if occurrence.owner is None else file.at(occurrence.owner.start)
         if holder is None:
