@@ -66,9 +66,12 @@ def _word(context: Context, word: str, text: str, rank: int = WORD) -> Completio
 
 def in_map(context: Context) -> tuple[Completion, ...]:
     """Return the words that may stand among a map's attributes."""
-    if "WHEN" not in context.expected:
-        return ()
-    return (_word(context, "when", "when (${1:CONDITION}) {\n    $0\n}", rank=RARE),)
+    found = []
+    if "WHEN" in context.expected:
+        found.append(_word(context, "when", ITEM_WORDS["when"].snippet, rank=RARE))
+    if "ELSE" in context.expected:
+        found.append(_word(context, "else", "else {\n    $0\n}", rank=OTHER))
+    return tuple(found)
 
 
 def operands(context: Context) -> tuple[Completion, ...]:

@@ -211,23 +211,18 @@ def _whole_before(tree: File, offset: int) -> int:
 
     That is where the last item begins that is whole and in no `when`.
     """
-    starts = [0]
-    inside = 0
-    whens = [when.span for when in tree.whens]
+    best = 0
+    whens = iter(tree.whens)
+    when = next(whens, None)
     for item in tree.items:
         span = item.span
         if span.end > offset:
-            continue
-        while inside < len(whens) and whens[inside].end < span.start:
-            inside += 1
-        if inside == len(whens) or span.end < whens[inside].start:
-            starts.append(span.start)
-    outer = [span.start for span in whens if span.end <= offset]
-    enclosing = [span.start for span in whens if span.start < offset < span.end]
-    best = max([*starts, *outer])
-    if enclosing:
-        best = min(best, enclosing[0])
-    return min(best, offset)
+            break
+        while when is not None and when.span.end <= span.start:
+            when = next(whens, None)
+        if when is None or span.end <= when.span.start:
+            best = span.start
+    return best
 
 
 def _comment(source: Source) -> str:

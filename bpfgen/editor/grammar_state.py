@@ -122,8 +122,8 @@ class GrammarState:
         following = _FOLLOWING.get(kind)
         if following is not None and tokens.kinds[index + 1] not in following:
             return False  # a name
-        if kind in ("MAP", "TEMPLATE"):
-            return tokens.texts[index + 2 : index + 3] in ([":"], [""])
+        if kind in ("MAP", "TEMPLATE") and tokens.texts[index + 2 : index + 3] not in ([":"], [""]):
+            return False
         return not self._fits(kind)
 
     def _repair(self, kind: str, index: int) -> None:
@@ -162,8 +162,10 @@ class GrammarState:
         return "\n" in tokens.source.text[tokens.ends[index - 1] : tokens.starts[index]]
 
     def _forget_item(self) -> None:
-        """Go back to where the items of the file, or of a block in it, are whole."""
+        """Go back to where an item of the file, or of the innermost block in it, may begin."""
         while self.symbols and self.symbols[-1] != _ITEMS:
+            if _ITEMS in self._tables.GOTOS[self._states[-1]]:
+                break
             self._pop()
 
     def _pop(self) -> None:

@@ -139,8 +139,8 @@ class _Word:
             return self._found((names.maps if before == "MAP" else names.templates).get(word))
         if before == "TARGET":
             return target_text(word)
-        if "TYPE_ATTRIBUTE" in context.expected and word != "when":
-            return attribute_text(word, kind_around(context, names))
+        if "TYPE_ATTRIBUTE" in context.expected:
+            return attribute_text(word, kind_around(context, names)) or keyword_text(word)
         if "__macros_star_1" in roles or before == "MACRO":
             return self._found(names.macros.get(word))
         if "shape" in roles:

@@ -215,9 +215,9 @@ class Names:
     def _built_in(self) -> None:
         """Add the names of the prelude; what they come to is found when it is asked for."""
         prelude = Prelude.shared()
-        # As <stdbool.h> has it.
         for kind, text in prelude.all_types():
             self._add(self.types, (kind, text), Name(kind, text, BUILT_IN))
+        # As <stdbool.h> has it, where nobody has a typedef.
         self._add(self.types, ("typedef", "bool"), Name("typedef", "bool", BUILT_IN, BOOL))
         for text in prelude.constant_names():
             if text not in self.constants:
