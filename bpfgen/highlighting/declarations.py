@@ -71,6 +71,12 @@ def declared(environment: str, sets: dict[str, Rules]) -> dict[str, Context]:
         *suffixes,
         "stray",
     )
+    after_enum: Rules = (
+        Rule(r"\{", "punctuation", "enumerators"),
+        *(Rule(rule.pattern, rule.role, after) for rule in names),
+        *suffixes,
+        "stray",
+    )
     return {
         after: Context(declarators, ended(end)),
         tagged: Context(
@@ -95,16 +101,7 @@ def declared(environment: str, sets: dict[str, Rules]) -> dict[str, Context]:
             ended(end),
         ),
         enumerated: Context(
-            (
-                "between",
-                "qualifiers",
-                Rule(r"\{", "punctuation", "enumerators"),
-                Rule(r":", "operator", base),
-                *(Rule(rule.pattern, rule.role, after) for rule in names),
-                *suffixes,
-                "stray",
-            ),
-            ended(end),
+            ("between", "qualifiers", Rule(r":", "operator", base), *after_enum), ended(end)
         ),
         base: Context(
             (
@@ -116,17 +113,7 @@ def declared(environment: str, sets: dict[str, Rules]) -> dict[str, Context]:
             ),
             ended(end),
         ),
-        f"{environment}_based": Context(
-            (
-                "between",
-                Rule(r"\{", "punctuation", "enumerators"),
-                builtin,
-                *(Rule(rule.pattern, rule.role, after) for rule in names),
-                *suffixes,
-                "stray",
-            ),
-            ended(end),
-        ),
+        f"{environment}_based": Context(("between", builtin, *after_enum), ended(end)),
         f"{environment}_nested": Context(
             ("between", "qualifiers", *names, *suffixes, "stray"), ended(r"\)"), "punctuation"
         ),
