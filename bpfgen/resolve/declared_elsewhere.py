@@ -18,7 +18,8 @@ from bpfgen.text.spelling import closest, unit_meant
 
 _REST_OF_LINE = re.compile(r"[ \t]*(?://[^\r\n]*|/\*[^\n]*?\*/[ \t]*)?(?:(\r?\n)|\Z)")
 _HEADER = re.compile(r"\s*(?://[^\n]*\n[ \t]*|/\*.*?\*/[ \t]*\r?\n)+(?:[ \t]*\r?\n)", re.DOTALL)
-"""The comments at the top of a file, up to the first empty line."""
+"""Comments at the top of a file, up to the first empty line."""
+_DOC = re.compile(r"^[ \t]*(?:///(?!/)|/\*\*(?![*/]))", re.MULTILINE)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -97,6 +98,18 @@ def at_the_top(tree: File, statement: str) -> tuple[Edit, ...]:
         if end[1]:
             return (Edit(Span(source, end.end(), end.end()), f"{statement}\n"),)
         return (Edit(Span(source, end.end(), end.end()), f"\n{statement}"),)
-    header = _HEADER.match(text)
-    start = header.end() if header is not None else 0
+    start = _after_header(text, has_doc=bool(tree.doc))
     return (Edit(Span(source, start, start), f"{statement}\n"),)
+
+
+def _after_header(text: str, *, has_doc: bool) -> int:
+    """Return where the comments at the top of *text* end: a licence, and the file's own if any."""
+    start = 0
+    while (header := _HEADER.match(text, start)) is not None:
+        is_doc = _DOC.search(header[0]) is not None
+        if start and not is_doc:
+            break
+        start = header.end()
+        if is_doc or not has_doc:
+            break
+    return start

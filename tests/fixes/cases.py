@@ -56,6 +56,20 @@ CASES: dict[str, Case] = {
         "/// What we count.\r\n\r\ninclude <linux/if_ether.h>;\r\n"
         "map m: array<__u32, struct ethhdr>[1];\r\n",
     ),
+    "type of a header, after a licence and the file's own comment": Case(
+        "unknown-type",
+        "// SPDX-License-Identifier: MIT\n\n/// What we count.\n/// And why.\n\n/// Frames.\n"
+        "map m: array<__u32, struct ethhdr>[1];\n",
+        "// SPDX-License-Identifier: MIT\n\n/// What we count.\n/// And why.\n\n"
+        "include <linux/if_ether.h>;\n/// Frames.\n"
+        "map m: array<__u32, struct ethhdr>[1];\n",
+    ),
+    "type of a header, after a licence and a map's comment": Case(
+        "unknown-type",
+        "/* MIT */\n\n/// Frames.\nmap m: array<__u32, struct ethhdr>[1];\n",
+        "/* MIT */\n\ninclude <linux/if_ether.h>;\n/// Frames.\n"
+        "map m: array<__u32, struct ethhdr>[1];\n",
+    ),
     "type of a header that is only announced": Case(
         "incomplete-type",
         "struct iphdr;\nmap m: array<__u32, struct iphdr>[1];\n",
