@@ -151,13 +151,15 @@ class Server:
         method = message.get("method")
         if method == types.CANCEL_REQUEST:
             return  # it was seen when its request was answered, or that has been answered before
-        if method is not None and "id" in message and not self._may_be_answered(message):
+        is_call = method is not None or "params" in message
+        if is_call and not (isinstance(method, str) and type(message.get("id", 0)) in (int, str)):
+            self._refuse(None, types.ErrorCodes.InvalidRequest, "this is no request")
+            return
+        if is_call and "id" in message and not self._may_be_answered(message):
             return
         protocol = self._pygls.protocol
         try:
-            structured = protocol.structure_message(message)
-            if structured is message:  # no JSON-RPC
-                raise JsonRpcException("this is no message")  # noqa: TRY301
+            structured = protocol.structure_message({**message, "jsonrpc": "2.0"})
         except JsonRpcException as error:
             if "id" in message and method is not None:
                 self._refuse(message, types.ErrorCodes.InvalidParams, str(error))
@@ -173,6 +175,8 @@ class Server:
             self._refuse(request, types.LSPErrorCodes.ContentModified, "the text has changed since")
         elif not self._is_initialized and method != types.INITIALIZE:
             self._refuse(request, types.ErrorCodes.ServerNotInitialized, "not initialized")
+        elif self._is_initialized and method == types.INITIALIZE:
+            self._refuse(request, types.ErrorCodes.InvalidRequest, "initialized before")
         elif self._is_shut_down:
             self._refuse(request, types.ErrorCodes.InvalidRequest, "shut down")
         else:

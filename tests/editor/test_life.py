@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +81,41 @@ def test_requests_that_make_no_sense_are_answered() -> None:
     assert (status, said) == (0, "")
     assert errors(answers) == {0: -32002, None: -32700, 2: -32602, 3: -32601, 4: -32800, 10: -32600}
     assert [one.get("id") for one in answers if isinstance(one, dict) and "result" in one] == [1, 9]
+
+
+VALUES: tuple[object, ...] = (
+    *(None, 1, -1, 1.5, "x", "", [], {}, True, [{"range": None}]),
+    *({"uri": "file:///a"}, {"uri": 5}, {"uri": ":::"}, {"line": -1, "character": 10**30}),
+)
+METHODS = (
+    *("hover", "completion", "didOpen", "didChange", "didClose", "rename", "codeAction"),
+    *("selectionRange", "semanticTokens/range", "inlayHint", "formatting", "signatureHelp"),
+)
+MEMBERS = ("textDocument", "position", "range", "context", "newName", "contentChanges", "options")
+
+
+def test_parameters_of_any_kind_cost_an_answer_and_nothing_else() -> None:
+    """What is no request of the protocol is refused, whatever is in its place."""
+    random = Random(0)  # noqa: S311 -- to be had again, not to be secret
+    text = {"uri": "file:///a", "languageId": "bpfmap", "version": 1, "text": "map m"}
+    opened: dict[str, object] = {"jsonrpc": "2.0", "method": "textDocument/didOpen"}
+    opened["params"] = {"textDocument": text}
+    messages: list[dict[str, object]] = [INITIALIZE, opened]
+    wanted: set[object] = {1, 9}
+    for number in range(100, 400):
+        members = random.sample(MEMBERS, random.randrange(len(MEMBERS)))
+        params = {member: random.choice(VALUES) for member in members}
+        method = f"textDocument/{random.choice(METHODS)}"
+        message: dict[str, object] = {"jsonrpc": "2.0", "method": method, "params": params}
+        message["params"] = random.choice((params, params, random.choice(VALUES)))
+        if not method.rpartition("/")[2].startswith("did"):
+            message["id"] = number
+            wanted.add(number)
+        messages += [message, {**message, "method": random.choice(VALUES), "id": None}]
+    status, answers, said = asked(*messages, SHUTDOWN, EXIT)
+    assert (status, said) == (0, "")
+    assert wanted <= {one["id"] for one in answers if isinstance(one, dict) and "id" in one}
+    assert -32603 not in errors(answers).values()  # that would be a mistake of the server's
 
 
 @pytest.mark.parametrize(

@@ -106,3 +106,21 @@ def test_what_clang_says_comes_later(tmp_path: Path) -> None:
         )
         editor.save("maps.dsl")
         assert editor.diagnostics("maps.dsl", lambda said: not said) == []
+
+
+def test_what_only_clang_sees_is_reported_where_it_stands(tmp_path: Path) -> None:
+    """A macro of a header breaks a member: it goes with the text that it was said of."""
+    require_clang()
+    (tmp_path / "own.h").write_text("#pragma once\n#define bytes (\n", encoding="utf-8")
+    text = 'include "own.h";\nstruct flow { __u64 bytes; };\nmap m: array<__u32, flow>[4];\n'
+    with Editor(tmp_path) as editor:
+        editor.open("maps.dsl", text)
+        said = editor.diagnostics("maps.dsl", bool)
+        assert 1 in {one.range.start.line for one in said}
+        document = types.TextDocumentIdentifier(editor.uri("maps.dsl"))
+        context = types.CodeActionContext(said)
+        params = types.CodeActionParams(document, said[0].range, context)
+        editor.request(types.TEXT_DOCUMENT_CODE_ACTION, params)
+        editor.type("maps.dsl", "octets", (1, 20), (1, 25))
+        editor.diagnostics("maps.dsl", lambda said: not said)
+    assert editor.errors == ""
