@@ -17,7 +17,7 @@ from contextlib import suppress
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Iterable
     from typing import Any
 
     from bpfgen.record import Uncompared
@@ -137,11 +137,12 @@ class Jobs:
                 reader, writer = os.pipe()
             except OSError:
                 return
+            # A signal mustn't have a child unwind what is its parent's to unwind.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
             process = _forked()
             if process == 0:
-                for descriptor in (reader, *self._private):
-                    os.close(descriptor)
-                _work(job, writer)
+                _work(job, writer, (reader, *self._private), before)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.close(writer)
             if process is None:
                 os.close(reader)
@@ -157,9 +158,12 @@ def _forked() -> int | None:
         return None
 
 
-def _work(job: Job, writer: int) -> None:
-    """Do *job* in the child, say what came of it, and end."""
+def _work(job: Job, writer: int, others: Iterable[int], mask: Iterable[int]) -> None:
+    """Do *job* in the child, without the descriptors *others*; say what came of it, and end."""
     try:
+        for descriptor in others:
+            os.close(descriptor)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         answer = memoryview(pickle.dumps(job.work(), pickle.HIGHEST_PROTOCOL))
         while answer:
             answer = answer[os.write(writer, answer) :]

@@ -119,6 +119,7 @@ class Server:
             (types.TEXT_DOCUMENT_DID_CLOSE, self._closed, None),
             (types.WORKSPACE_DID_CHANGE_CONFIGURATION, self._configuration_changed, None),
             (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, self._files_changed, None),
+            (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, self._folders_changed, None),
         ]
         for method, feature, options in chain(own, *(each.features() for each in answers)):
             self._pygls.feature(method, options)(partial(_guarded, method, feature))
@@ -284,6 +285,10 @@ class Server:
     ) -> None:
         self._workspace.look_again()
         self._reporter.all_changed()
+
+    def _folders_changed(self, _params: types.DidChangeWorkspaceFoldersParams) -> None:
+        self._workspace.folders = tuple(map(path_of, self._pygls.workspace.folders))
+        self._workspace.look_again()
 
     def _configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
         self._set(params.settings)

@@ -124,3 +124,19 @@ def test_what_only_clang_sees_is_reported_where_it_stands(tmp_path: Path) -> Non
         editor.type("maps.dsl", "octets", (1, 20), (1, 25))
         editor.diagnostics("maps.dsl", lambda said: not said)
     assert editor.errors == ""
+
+
+def test_another_directory_is_opened(editor: Editor) -> None:
+    """Its sources belong to the project from then on."""
+    added = editor.directory.parent.parent / "added"
+    added.mkdir()
+    (added / "more.bpfmap").write_text("map another_one: array<__u32, int>[1];\n", encoding="utf-8")
+    editor.open("maps.dsl", RIGHT)
+    query = types.WorkspaceSymbolParams("another_one")
+    assert not editor.request(types.WORKSPACE_SYMBOL, query)
+    folder = types.WorkspaceFolder(added.as_uri(), "added")
+    event = types.WorkspaceFoldersChangeEvent(added=[folder], removed=[])
+    params = types.DidChangeWorkspaceFoldersParams(event)
+    editor.client.workspace_did_change_workspace_folders(params)
+    (found,) = editor.request(types.WORKSPACE_SYMBOL, query)
+    assert found.location.uri == (added / "more.bpfmap").as_uri()
