@@ -36,7 +36,7 @@ class Comments:
         for match in _COMMENT.finditer(text, start, end):
             self._add_lines(text[start : match.start()])
             self.texts.append(match[0])
-            self.columns.append(_column(text, match.start()))
+            self.columns.append(column_at(text, match.start()))
             start = match.end()
         self._add_lines(text[start:end])
 
@@ -56,26 +56,24 @@ def line_ends(blanks: str) -> int:
     return blanks.count("\n")
 
 
-def written(comment: str, column: int, level: int | None) -> str:
+def written(comment: str, before: int, after: int) -> str:
     """Return the text of *comment* as it is to be written.
 
     Of a comment of several lines the others move with the first; those that all begin with a `*`
-    stand in line with that of the first. Where it doesn't begin its line they stay where they are.
+    stand in line with that of the first.
 
     Args:
         comment: What was written.
-        column: Where that began, from 0.
-        level: How many levels it is indented; None where it doesn't begin its line.
+        before: The column where that began, from 0.
+        after: Where it is to begin.
     """
     if "\n" not in comment:
         return comment.rstrip(_BLANKS)
     first, *others = [line.rstrip(_BLANKS) for line in comment.split("\n")]
-    if level is not None:
-        if all(line.lstrip(_BLANKS).startswith("*") for line in others):
-            others = [f"{INDENT * level} {line.lstrip(_BLANKS)}" for line in others]
-        else:
-            shift = len(INDENT) * level - column
-            others = [_shifted(line, shift) for line in others]
+    if all(line.lstrip(_BLANKS).startswith("*") for line in others):
+        others = [f"{' ' * after} {line.lstrip(_BLANKS)}" for line in others]
+    else:
+        others = [_shifted(line, after - before) for line in others]
     return "\n".join((first, *others))
 
 
@@ -86,6 +84,7 @@ def _shifted(line: str, shift: int) -> str:
     return " " * (len(blanks) + shift) + inside if inside else ""
 
 
-def _column(text: str, at: int) -> int:
+def column_at(text: str, at: int) -> int:
+    """Return the column, from 0, of the character of *text* that is, or would be, at *at*."""
     line = text.rfind("\n", 0, at) + 1
     return len(text[line:at].expandtabs(TAB_WIDTH))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.formatting.layout import Layout
+from bpfgen.syntax.formatting.layout import Layout, styled
 from bpfgen.syntax.parser import current_tables, parse
 from bpfgen.text.diagnostics import ERROR, Edit, Report
 from bpfgen.text.source import Source, Span
@@ -102,16 +102,9 @@ def _words(tokens: Tokens) -> Iterator[tuple[str, str]]:
     if line_end > 0 and tokens.source.text[line_end - 1] == "\r":
         before = [text.replace("\n", "\r\n") if "\n" in text else text for text in before]
     if "INCLUDE" in tokens.kinds:
-        yield from zip(before, map(_word, tokens.kinds, tokens.texts), strict=True)
+        yield from zip(before, map(styled, tokens.kinds, tokens.texts), strict=True)
     else:
         yield from zip(before, tokens.texts, strict=True)
-
-
-def _word(kind: str, text: str) -> str:
-    """Return the token *text* as it is written; blanks are in an include alone."""
-    if kind != "INCLUDE":
-        return text
-    return f"include {text.removeprefix('include').strip()}"
 
 
 def _check(before: str, after: str) -> None:

@@ -19,7 +19,7 @@ from bisect import bisect_left
 
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.formatting.allowances import undivided
-from bpfgen.syntax.formatting.comments import INDENT, Comments, line_ends, written
+from bpfgen.syntax.formatting.comments import INDENT, Comments, column_at, line_ends, written
 from bpfgen.syntax.formatting.gaps import gaps
 from bpfgen.syntax.formatting.wanted import (
     BLOCK,
@@ -150,13 +150,14 @@ class Layout:
             if index < trailing or not (ends or index == trailing):
                 if index or (at and not _is_opening(previous, gap)):
                     parts.append("  " if text.startswith("//") else " ")
-                parts.append(written(text, column, None))
+                at_end = self._column(parts) if "\n" in text else 0
+                parts.append(written(text, column, at_end))
             else:
                 is_first = not index and previous in ("", "{")
                 if index or at:
                     is_apart = keeps_blanks and ends > 1 and not is_first
                     parts.append(self._line(comment_level, blank=is_apart))
-                parts.append(written(text, column, comment_level))
+                parts.append(written(text, column, len(INDENT) * comment_level))
         if is_end:
             parts.append("\n")
         elif lines[-1] or (begins_line and is_last):
@@ -165,6 +166,16 @@ class Layout:
         elif not _is_ending(word, gap):
             parts.append(" ")
         return "".join(parts)
+
+    def _column(self, parts: list[str]) -> int:
+        """Return the column after what is laid out so far, and after *parts*."""
+        line = ["".join(parts)]
+        at = len(self.before)
+        while at and "\n" not in line[-1]:
+            at -= 1
+            line += (styled(self._tokens.kinds[at], self._tokens.texts[at]), self.before[at])
+        text = "".join(reversed(line))
+        return column_at(text, len(text))
 
     def _place(self, at: int, gap: int, *, has_line_end: bool) -> tuple[bool, int, int]:
         """Return where token *at* stands; the brackets that it opens and closes are noted.
@@ -224,6 +235,13 @@ class Layout:
         """Return the beginning of a line on *level*, after an empty one if *blank*."""
         self._level = level
         return _LINES[blank] + INDENT * level
+
+
+def styled(kind: str, text: str) -> str:
+    """Return the token *text* of *kind* as it is written; blanks are in an include alone."""
+    if kind != "INCLUDE":
+        return text
+    return f"include {text.removeprefix('include').strip()}"
 
 
 def _is_opening(previous: str, gap: int) -> bool:
