@@ -144,14 +144,13 @@ def attribute_text(name: str, kind: MapKind | None) -> str:
         return ""
     lines = [meaning]
     if kind is not None:
-        titles = {
-            "key_size": "key size",
-            "value_size": "value size",
-            "key": "key size",
-            "value": "value size",
-        }
-        wanted = titles.get(name, name)
-        lines += [f"\nOf `{kind.name}`: {text}." for title, text in facts(kind) if title == wanted]
+        role = name.removesuffix("_size")
+        is_size = role in ("key", "value")
+        wanted = f"{role} size" if is_size else name
+        said = "Bytes, of" if is_size else "Of"
+        lines += [
+            f"\n{said} `{kind.name}`: {text}." for title, text in facts(kind) if title == wanted
+        ]
     return "\n".join(lines)
 
 
