@@ -73,7 +73,7 @@ def repaired_mistake(
     if end - start > _LONGEST:
         return mistake
     tries = _Tries(automaton, first, ends)
-    words = tries.that_read(_misspelt(automaton, first, ends))
+    words = tries.that_read(_misspelt(automaton, first, ends), alone=False)
     if words:
         return _respelt(automaton, mistake, words[0]) if len(words) == 1 else mistake
     if mistake.is_recognised:
@@ -97,8 +97,12 @@ class _Tries:
         self._first = first
         self._ends = ends
 
-    def that_read(self, repairs: Iterator[_Repair]) -> list[_Repair]:
-        """Return those of *repairs* after which the declaration can be read, no text twice."""
+    def that_read(self, repairs: Iterator[_Repair], *, alone: bool = True) -> list[_Repair]:
+        """Return those of *repairs* after which the declaration can be read, no text twice.
+
+        Unless it is to be *alone*, it may have mistakes besides that are recognised.
+        """
+        reads = self._trial.reads if alone else self._trial.leads_on
         found: dict[tuple[int, int, str], _Repair] = {}
         start = self._tokens.starts[self._first]
         for repair in repairs:
@@ -106,7 +110,7 @@ class _Tries:
             after = self._ends[swallowed] if repair.end < 0 else repair.end
             end = self._tokens.end(after - 1)
             edit = repair.edit
-            if self._trial.reads((edit,), start, max(end, edit.span.end)):
+            if reads((edit,), start, max(end, edit.span.end)):
                 found.setdefault((edit.span.start, edit.span.end, edit.text), repair)
         return list(found.values())
 

@@ -798,6 +798,11 @@ CASES: dict[str, Case] = {
         "struct s { unsigned «cahr» c; };\n", "`char`", "struct s { unsigned char c; };\n"
     ),
     "misspelt sizeof": Case("const A = «sizof»(int);\n", "`sizeof`", "const A = sizeof(int);\n"),
+    "members on two lines without a semicolon": Case(
+        "struct s {\n    u32 a, b«» // both\n    u8 c;\n};\n",
+        "",
+        "struct s {\n    u32 a, b; // both\n    u8 c;\n};\n",
+    ),
     "members on one line without a semicolon": Case(
         "struct s { u32 a «u8» b; };\n", "write `;`", "struct s { u32 a; u8 b; };\n"
     ),

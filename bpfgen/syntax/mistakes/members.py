@@ -252,8 +252,8 @@ def comma_for_semicolon(place: Place) -> Mistake | None:
     if place.struct_body() < 0 or place.kinds[index] not in {"NAME", "BUILTIN", "COMPOSITE"}:
         return None
     comma = index - 1 if place.kinds[index] != "NAME" else index - 2
-    if comma <= place.first or place.texts[comma] != ",":
-        return None
+    if comma <= place.first or place.texts[comma] != "," or place.starts_line(index):
+        return None  # on a line of its own it is another member, and the `;` before it is missing
     return mistake(
         "members of different types end in `;`, and here is a `,`",
         place.span(comma, comma + 1),
