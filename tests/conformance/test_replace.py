@@ -91,7 +91,7 @@ const SIZE = 64;  // enough
 
 /// Who it is about.
 struct key {
-    __u32 a; // the address
+    __u32 a;  // the address
 };
 
 /// How often it was seen.
