@@ -53,7 +53,10 @@ OTHERS = {
     "clang/compile_commands.py",  # reads
     "commands/kept_messages.py",  # bpfgen's own, read by nobody else
     "dump/references.py",  # a part of what dump/json_lines.py writes
+    "editor/jobs.py",  # the Language Server Protocol's
+    "editor/messages.py",  # the same
     "emit/json/text.py",  # how a value is written, whatever it is
+    "highlighting/textmate.py",  # a grammar as TextMate has it
     "importer/replacing/proof.py",  # compares, and writes nothing
     "text/sarif.py",  # SARIF has a `version`
 }
