@@ -133,15 +133,18 @@ def test_a_definition_without_a_name(capfd: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("struct s { int x y; };", "1 error\n"),
-        ("struct s { int x y; };\nstruct t { int x y; };\nmap m: nope;", "3 errors\n"),
+        ("struct s { int x y; };", "1 error (--fix repairs 1)\n"),
+        (
+            "struct s { int x y; };\nstruct t { int x y; };\nmap m: nope;",
+            "3 errors (--fix repairs 2)\n",
+        ),
         (
             "const A = 1; // bpfgen: allow slots because no\n",
             "1 warning (--fix-all repairs 1)\n",
         ),
         (
             f"{SOURCE}struct s {{ int x y; }};\n// bpfgen: allow slots because no\n",
-            "1 error, 1 warning\n",
+            "1 error, 1 warning (--fix repairs 1)\n",
         ),
     ],
 )
