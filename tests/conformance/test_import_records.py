@@ -121,7 +121,7 @@ def test_our_own_headers_keep_their_records(tmp_path: Path) -> None:
     assert maps == {
         "ring": "ringbuf<event>[64 * 1024];",
         "perf": "perf_event_array<event>;",
-        "users": "user_ringbuf<__u32 [4]>[64 * 1024];",
+        "users": "user_ringbuf<__u32[4]>[64 * 1024];",
         "pointers": "ringbuf<const event *>[64 * 1024];",
         "one": "small;",
         "other": "small;",
