@@ -67,9 +67,9 @@ def test_kinds_of_none(bpfgen: Run) -> None:
 @pytest.mark.parametrize(
     ("code", "tier"),
     [
-        ("syntax", "An error."),
-        ("map-key-size", "An error; `// bpfgen: allow map-key-size because …` turns it off"),
-        ("key-padding", "A warning; `-W no-key-padding` turns the warning off;"),
+        ("syntax", "An error;"),
+        ("map-key-size", "An error;\n`// bpfgen: allow map-key-size because …` turns it off"),
+        ("key-padding", "A warning;\n`-W no-key-padding` turns the warning off;"),
         ("map-name-length", "Style; off unless `-W map-name-length` or `-W all` wants it."),
         ("max-entries", "An error or a warning;\n`// bpfgen: allow max-entries because …` turns"),
         ("libbpf-open", "A note."),
