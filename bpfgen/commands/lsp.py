@@ -12,6 +12,7 @@ import os
 from bpfgen.commands import MISSING, UsageError
 from bpfgen.commands.arguments import configurations_of, parsed, pipeline_options
 from bpfgen.commands.terminal import Terminal, Warnings
+from bpfgen.commands.trust import without_programs
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 
@@ -70,8 +71,11 @@ class Projects:
         self._arguments = arguments
         self._known: dict[str, tuple[Configuration | None, Configured]] = {}
 
-    def configured(self, path: str) -> Configured:
-        """Return what holds for the file *path*; the same as before where nothing has changed."""
+    def configured(self, path: str, *, is_trusted: bool) -> Configured:
+        """Return what holds for the file *path*; the same as before where nothing has changed.
+
+        Unless its project *is_trusted*, it names no program of its own.
+        """
         from bpfgen.editor.workspace import Configured
 
         try:
@@ -82,14 +86,19 @@ class Projects:
         known = self._known.get(key)
         if known is not None and known[0] == configuration:
             return known[1]
-        configured = self._found(configuration)
+        configured = self._found(configuration, is_trusted=is_trusted)
         self._known[key] = configuration, configured
         return configured
 
-    def _found(self, configuration: Configuration | None) -> Configured:
+    def _found(self, configuration: Configuration | None, *, is_trusted: bool) -> Configured:
         """Return what holds for a file for which *configuration* does."""
         from bpfgen.editor.workspace import Configured
 
+        given, warning = self._arguments, ""
+        # Whoever names the file, or another clang, has decided.
+        is_decided = given.trust_project or given.config is not None or given.clang is not None
+        if configuration is not None and not (is_trusted or is_decided):
+            configuration, warning = without_programs(configuration)
         said: tuple[Diagnostic, ...] = ()
         words: list[str] = self._arguments.warnings
         if configuration is not None:
@@ -101,4 +110,4 @@ class Projects:
             return warnings.applied(one for one in diagnostics if one.severity != NOTE)
 
         options = pipeline_options(self._arguments, None if said else configuration)
-        return Configured(options, wanted, said)
+        return Configured(options, wanted, said, warning)

@@ -476,6 +476,13 @@ _OTHERS: tuple[Option, ...] = (
         kind=FLAG,
         group=_OTHER,
     ),
+    Option(
+        ("--trust-project",),
+        "lsp",
+        "run the `clang` that a project's pyproject.toml names, wherever it is",
+        kind=FLAG,
+        group=_OTHER,
+    ),
     Option(("--version",), "compile", "print the version", kind=FLAG, group=_OTHER),
     Option(("-h", "--help"), EVERY_COMMAND, "print this help", kind=FLAG, group=_OTHER),
 )

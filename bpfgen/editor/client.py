@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from bpfgen.record import Record, replace
+from bpfgen.record import TYPE_CHECKING, Record, replace
+
+if TYPE_CHECKING:
+    from typing import Any
 
 SECTION = "bpfgen"
 """What the settings are called, all together."""
@@ -32,15 +35,17 @@ _MEMBERS = {"inlayHints": "inlay_hints", "clang": "clang"}
 
 def settings_of(value: object, before: Settings) -> Settings:
     """Return the settings in *value*, by themselves or below `bpfgen`; others stay as *before*."""
-    if not isinstance(value, dict):
-        return before
-    inside = value.get(SECTION, value)
-    if not isinstance(inside, dict):
-        return before
+    inside = _own(value)
     given = {
         member: inside[name] for name, member in _MEMBERS.items() if type(inside.get(name)) is bool
     }
     return replace(before, **given)
+
+
+def _own(value: object) -> dict[Any, Any]:
+    """Return what of *value* is for us: what is below `bpfgen`, else all of it."""
+    inside = value.get(SECTION, value) if isinstance(value, dict) else None
+    return inside if isinstance(inside, dict) else {}
 
 
 class Client:
@@ -48,6 +53,8 @@ class Client:
 
     Attributes:
         settings: What its user has set.
+        trusts_project: `trustProject`: the programs that a project names are run. Only options of
+            the first message say so: an editor may read its settings in the project.
         has_related: It shows places that are related to a diagnostic.
         has_versions: It takes changes of texts with the versions that they are of.
         has_settings: It can be asked for settings.
@@ -70,10 +77,12 @@ class Client:
         "has_watchers",
         "refreshes",
         "settings",
+        "trusts_project",
     )
 
     def __init__(self) -> None:
         self.settings = Settings()
+        self.trusts_project = False
         self.has_related = self.has_versions = False
         self.has_settings = self.has_watchers = False
         self.has_snippets = self.has_insertion = False
@@ -82,7 +91,9 @@ class Client:
 
     def take(self, params: types.InitializeParams) -> None:
         """Note what *params* say."""
-        self.settings = settings_of(params.initialization_options, self.settings)
+        options = params.initialization_options
+        self.settings = settings_of(options, self.settings)
+        self.trusts_project = _own(options).get("trustProject") is True
         text, workspace = params.capabilities.text_document, params.capabilities.workspace
         if text is not None:
             self._take_text(text)

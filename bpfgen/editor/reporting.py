@@ -46,6 +46,7 @@ class Reporter:
         loop: Does what is put off, and has jobs done.
         publish: Sends diagnostics.
         refresh: Has the client ask again for what it shows of texts that haven't changed.
+        warn: Shows a message to the user.
 
     Attributes:
         workspace: The open documents.
@@ -58,11 +59,14 @@ class Reporter:
         loop: Loop,
         publish: Callable[[types.PublishDiagnosticsParams], None],
         refresh: Callable[[], None],
+        warn: Callable[[str], None],
     ) -> None:
         self._client = client
         self._loop = loop
         self._publish = publish
         self._refresh = refresh
+        self._warn = warn
+        self._warned: set[str] = set()
         self._headers = HeaderAnswers(loop.jobs.start, loop.jobs.cancel, self._headers_changed)
         self.workspace = Workspace(configured, self._headers)
         # What clang said of which state of a document.
@@ -127,6 +131,10 @@ class Reporter:
         """Report of *document* now, and have asked what isn't known yet."""
         uri = document.uri
         analysis = self.workspace.analysis(document)
+        warning = self.workspace.configured(document.path).warning
+        if warning and warning not in self._warned:
+            self._warned.add(warning)
+            self._warn(warning)
         self._headers.ask(document.path)
         wants_clang = self._client.settings.clang and not self._is_verified(uri)
         if wants_clang and not analysis.compilation.failed:

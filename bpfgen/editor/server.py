@@ -32,11 +32,18 @@ from bpfgen.resources import VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from concurrent.futures import Future
-    from typing import Any
+    from typing import Any, Protocol
 
     from bpfgen.editor.answers import Feature
     from bpfgen.editor.messages import Message
     from bpfgen.editor.workspace import Configured
+
+    class Project(Protocol):
+        """Says what holds for a file."""
+
+        def __call__(self, path: str, *, is_trusted: bool) -> Configured:
+            """Return what holds for the file *path*."""
+
 
 _WATCHED = (*(f"**/*{suffix}" for suffix in SUFFIXES), "**/*.h", "**/pyproject.toml")
 """The files that matter to others."""
@@ -83,12 +90,12 @@ class Server:
     """The server of one client.
 
     Args:
-        configured: Returns what holds for the file of a path.
+        configured: Returns what holds for the file of a path, as far as its project is trusted.
         input: The descriptor that the client writes to.
         output: The descriptor that it reads.
     """
 
-    def __init__(self, configured: Callable[[str], Configured], input: int, output: int) -> None:
+    def __init__(self, configured: Project, input: int, output: int) -> None:
         self._jobs = Jobs((input, output))
         self._loop = Loop(input, output, self._jobs)
         self._client = Client()
@@ -96,11 +103,12 @@ class Server:
         self._pygls = LanguageServer("bpfgen", VERSION, protocol_cls=_Protocol, max_workers=1)
         self._pygls.protocol.set_writer(_Writer(self._loop))
         self._reporter = Reporter(
-            configured,
+            lambda path: configured(path, is_trusted=self._client.trusts_project),
             self._client,
             self._loop,
             self._pygls.text_document_publish_diagnostics,
             self._refresh,
+            self._warn,
         )
         self._workspace = self._reporter.workspace
         answers = (
@@ -250,6 +258,10 @@ class Server:
             self._reporter.all_changed()
             self._reporter.refresh_soon()
 
+    def _warn(self, message: str) -> None:
+        params = types.ShowMessageParams(types.MessageType.Warning, message)
+        self._pygls.window_show_message(params)
+
     def _refresh(self) -> None:
         for method in self._client.refreshes:
             self._ask(method, None, lambda _answer: None)
@@ -311,7 +323,7 @@ def _guarded(method: str, feature: Callable[[Any], Any], params: object) -> Any:
         raise JsonRpcInternalError(message) from error
 
 
-def serve(configured: Callable[[str], Configured], input: int, output: int) -> int:
+def serve(configured: Project, input: int, output: int) -> int:
     """Serve the client that writes to *input* and reads *output*, until it goes.
 
     Return the exit status that the protocol asks for. *configured* returns what holds for a file.

@@ -45,11 +45,13 @@ class Configured(Record):
         options: What it is compiled with.
         wanted: Returns what is reported of diagnostics, and how severe it is.
         diagnostics: What is wrong with what the project says.
+        warning: What is to be shown of it once, whatever is open; may be empty.
     """
 
     options: Options = Options()
     wanted: Uncompared[Callable[[Iterable[Diagnostic]], list[Diagnostic]]] = _without_notes
     diagnostics: tuple[Diagnostic, ...] = ()
+    warning: str = ""
 
 
 class Buffers:

@@ -55,6 +55,7 @@ async function start() {
       initializationOptions: {
         inlayHints: settings().get('inlayHints', false),
         clang: settings().get('clang', true),
+        trustProject: vscode.workspace.isTrusted,
       },
       synchronize: { configurationSection: SECTION },
     },

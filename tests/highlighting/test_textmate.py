@@ -125,7 +125,7 @@ def test_the_extension_starts_the_server_for_its_files_alone() -> None:
             "command": "/opt/bpfgen",
             "args": ["lsp", "--no-config"],
             "selector": [{"scheme": "file", "language": "bpfmap"}],
-            "settings": {"inlayHints": True, "clang": True},
+            "settings": {"inlayHints": True, "clang": True, "trustProject": True},
         }
     ]
     assert story["untrusted"] == 0

@@ -297,6 +297,7 @@ complete -c bpfgen -n '__bpfgen_is lsp' -l config -r -F -d 'take [tool.bpfgen] f
 complete -c bpfgen -n '__bpfgen_is lsp' -l no-config -d 'take it from nowhere'
 complete -c bpfgen -n '__bpfgen_is lsp' -s W -x -a '(__bpfgen_warnings)' -d 'want the warning CODE; no-CODE: don\'t; all: style too; error, error=CODE: as errors'
 complete -c bpfgen -n '__bpfgen_is lsp' -l stdio -d 'speak over standard input and output, as it does in any case'
+complete -c bpfgen -n '__bpfgen_is lsp' -l trust-project -d 'run the `clang` that a project\'s pyproject.toml names, wherever it is'
 complete -c bpfgen -n '__bpfgen_is lsp' -s h -l help -d 'print this help'
 
 complete -c bpfgen -n '__bpfgen_is completions' -k -a 'bash zsh fish'
