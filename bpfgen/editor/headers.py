@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     Asked: TypeAlias = frozenset[tuple[str, ...]]
     Stamps: TypeAlias = dict[str, tuple[int, int, int] | None]
 
-_NOTHING: frozenset[tuple[str, ...]] = frozenset()
-
 _MOST = 64
 """Sets of headers that something is known of; the oldest are those of a line that was typed."""
 
@@ -172,7 +170,8 @@ class HeaderAnswers:
             is_known = known is not None and wanted <= known.asked
             if is_known and place not in self._doubted and known is not None and not known.is_old():
                 continue
-            if wanted <= self._asking.get(place, _NOTHING):
+            # Without a name to ask of, too: whether they can be read at all is an answer.
+            if place in self._asking and wanted <= self._asking[place]:
                 continue
             self._asking[place] = wanted
             self._doubted.discard(place)

@@ -299,7 +299,8 @@ class Server:
         self._reporter.all_changed()
 
     def _folders_changed(self, _params: types.DidChangeWorkspaceFoldersParams) -> None:
-        self._workspace.folders = tuple(map(path_of, self._pygls.workspace.folders))
+        folders = self._pygls.workspace.folders.values()  # by what is no URI any more
+        self._workspace.folders = tuple(path_of(folder.uri) for folder in folders)
         self._workspace.look_again()
 
     def _configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:

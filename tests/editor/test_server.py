@@ -126,9 +126,26 @@ def test_what_only_clang_sees_is_reported_where_it_stands(tmp_path: Path) -> Non
     assert editor.errors == ""
 
 
+def test_headers_that_no_name_is_asked_of_are_read(tmp_path: Path) -> None:
+    """One that isn't there, one without a guard, and one that clang finds to clash."""
+    require_clang()
+    (tmp_path / "own.h").write_text("struct own { int a; };\n", encoding="utf-8")
+    a_map = "map m: array<__u32, __u32>[4];\n"
+    with Editor(tmp_path) as editor:
+        editor.open("missing.dsl", f'include "missing.h";\n{a_map}')
+        (said,) = editor.diagnostics("missing.dsl", bool)
+        assert said.code == "include"
+        assert "'missing.h' file not found" in said.message
+        editor.open("unguarded.dsl", f'include "own.h";\n{a_map}')
+        editor.codes("unguarded.dsl", "include-guard")
+        editor.open("clash.dsl", f'include "own.h";\nstruct own {{ long b; }};\n{a_map}')
+        editor.diagnostics("clash.dsl", lambda said: "clang" in {one.code for one in said})
+    assert editor.errors == ""
+
+
 def test_another_directory_is_opened(editor: Editor) -> None:
     """Its sources belong to the project from then on."""
-    added = editor.directory.parent.parent / "added"
+    added = editor.directory.parent.parent / "added%20"
     added.mkdir()
     (added / "more.bpfmap").write_text("map another_one: array<__u32, int>[1];\n", encoding="utf-8")
     editor.open("maps.dsl", RIGHT)
@@ -140,3 +157,7 @@ def test_another_directory_is_opened(editor: Editor) -> None:
     editor.client.workspace_did_change_workspace_folders(params)
     (found,) = editor.request(types.WORKSPACE_SYMBOL, query)
     assert found.location.uri == (added / "more.bpfmap").as_uri()
+    event = types.WorkspaceFoldersChangeEvent(added=[], removed=[folder])
+    params = types.DidChangeWorkspaceFoldersParams(event)
+    editor.client.workspace_did_change_workspace_folders(params)
+    assert not editor.request(types.WORKSPACE_SYMBOL, query)
