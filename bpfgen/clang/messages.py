@@ -142,6 +142,7 @@ def parse_messages(stderr: str, main: str, base: str) -> list[ClangMessage]:
     messages: list[ClangMessage] = []
     included_at = 0
     placed_at = 0
+    included: dict[str, int] = {}  # clang says once where a header was included
     for line in stderr.splitlines():
         match = re.match(_INCLUDED, line)
         if match:
@@ -154,8 +155,11 @@ def parse_messages(stderr: str, main: str, base: str) -> list[ClangMessage]:
             if match[1] == main:
                 message = ClangMessage(int(match[2]), int(match[3]), severity, said(match[5]))
             else:
+                if included_at:
+                    included[match[1]] = included_at
                 # A note in a header belongs to what was said before it.
-                at = included_at or (placed_at if severity == "note" else 0)
+                again = placed_at if severity == "note" else included.get(match[1], 0)
+                at = included_at or again
                 file = match[1].removeprefix(base + "/")
                 message = ClangMessage(at, 0, severity, said(match[5]), file, int(match[2]))
             placed_at = message.line

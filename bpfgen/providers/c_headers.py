@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bpfgen.btf.decode import Btf
     from bpfgen.clang.compiler import Compiler
     from bpfgen.clang.messages import ClangMessage
+    from bpfgen.clang.started import CompileResult
     from bpfgen.ctype.types import Int, Type
     from bpfgen.model.maps import Map, Template
     from bpfgen.syntax.names import UsedNames
@@ -197,9 +198,9 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
     of_all = remembered.setdefault((compiler.arguments, *place), set())
     while again := _among(of_typedefs | of_all, questions):
         questions = _other_questions(questions, again)
-    for _ in range(_MOST_RUNS):
-        text, owners = _text(prologue, questions)
-        result = compiler.compile_object(
+
+    def compiled(text: str) -> CompileResult:
+        return compiler.compile_object(
             text,
             target="bpf",
             include_directories=include_directories,
@@ -208,6 +209,10 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
             flags=("-Wno-everything",),
             is_kept=True,
         )
+
+    for _ in range(_MOST_RUNS):
+        text, owners = _text(prologue, questions)
+        result = compiled(text)
         included.dependencies = list(result.dependencies)
         if result.object is not None:
             try:
@@ -231,7 +236,12 @@ def ask(  # noqa: PLR0913, PLR0917 -- all of them make up the one question
             known_to = of_typedefs if question.kind == "no typedef" else of_all
             known_to.add((question.asked, question.name, part))
         questions = _other_questions(questions, rejected)
-    report.error("include", "clang rejects the headers in ever new ways", includes[0].span)
+    # A header that ends inside a declaration goes on in whatever is asked after it.
+    alone = compiled(_text(prologue, [])[0])
+    if alone.object is None:
+        _headers_failed(alone.messages, includes, report)
+    else:
+        report.error("include", "clang rejects the headers in ever new ways", includes[0].span)
     return None
 
 

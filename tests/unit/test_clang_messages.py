@@ -198,3 +198,29 @@ def test_many_notes_stay_in_their_order() -> None:
     messages = [ClangMessage(0, 0, "error", "wrong"), *[note] * 200_000]
     (reported,) = diagnostics_from_messages(messages, [])
     assert reported.notes == ("clang: note (a.h:1)",) * 200_000
+
+
+def test_clang_says_once_where_a_header_is_included() -> None:
+    """Its later messages about the header belong to the same line."""
+    first = f"In file included from {MAIN}:2:\n./own.h:2:18: error: expected ';'\n"
+    between = f"{MAIN}:2:15: error: expected '}}'\n./own.h:2:11: note: to match this '{{'\n"
+    said = f"{first}{between}./own.h:2:18: error: expected ';' after struct\n"
+    assert [(one.line, one.file) for one in parse_messages(said, MAIN, BASE)] == [
+        (2, "./own.h"),
+        (2, ""),
+        (2, "./own.h"),
+        (2, "./own.h"),
+    ]
+
+
+@pytest.mark.parametrize("used", ["hs>[OTHER]", "struct hs>[1]", "hs>[NOWHERE]"])
+def test_a_header_that_ends_inside_a_struct_is_where_it_is_wrong(used: str, tmp_path: Path) -> None:
+    """What is asked after it makes no sense to clang, and isn't what is wrong."""
+    require_clang()
+    (tmp_path / "own.h").write_text("#define OTHER 5\nstruct hs { int a \n", encoding="utf-8")
+    text = f'include "own.h";\nmap m: array<__u32, {used};\n'
+    said = compile(Source(str(tmp_path / "maps.dsl"), text)).diagnostics
+    assert {one.code for one in said} == {"include"}
+    assert all(one.span is not None and one.span.line == 1 for one in said)
+    assert said[0].message == "clang: expected ';' at end of declaration list"
+    assert said[0].notes[0].endswith("own.h, line 2")
