@@ -97,7 +97,7 @@ def items() -> dict[str, Context]:
                 Rule(r"\(", "punctuation", "condition"),
                 "expression",
             ),
-            r"\)",
+            ended(r"\)"),
             "punctuation",
         ),
     }

@@ -67,6 +67,8 @@ BROKEN = {
     "a body that is open": ("struct s { int a\n\nmap b: array<int, int>[1];\n", "b"),
     "attributes that are open": ("map a: hash {\n    key = ;\n\nextern map b: array;\n", "b"),
     "an expression that is open": ("const N = (1 + sizeof(\n\ntemplate b: array;\n", "b"),
+    "a condition that is open": ("when (A\nmap b: array<int, int>[1];\n", "b"),
+    "a condition in a block that is open": ("when (A) {\nwhen (!(B\n\nmap b: array;\n", "b"),
     "parentheses too many": ("int f(int))); }}\nmap b: array;\n", "b"),
     "a string that is open": ('import "common\nmap b: array;\n', "b"),
 }
