@@ -7,6 +7,10 @@ the number that it begins with.
 from __future__ import annotations
 
 from bpfgen.files import ELFMAG, SUFFIXES
+from bpfgen.record import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
 
 ELF = "ELF object"
 ARCHIVE = "static library"
@@ -50,20 +54,24 @@ _HEAD = 1 << 16
 """Bytes, or characters, that are looked at."""
 
 _BLANK = r"[ \t\r\n]"
+_COMMENT = r"//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/"
+_BETWEEN = rf"(?:{_BLANK}|{_COMMENT})*"
+_APART = rf"(?:{_BLANK}|{_COMMENT})+"
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 FIRST_DECLARATION = (
-    rf"(?:{_BLANK}|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/|#[^\n]*\n)*(?:"
+    rf"(?:{_BLANK}|{_COMMENT}|#[^\n]*\n)*(?:"
     r"include[ \t]*(?:[<\"]|kernel[ \t]*;)"
     r"|import[ \t]*\"[^\"\n]*\"[ \t]*;"
-    rf"|target{_BLANK}+(?:kernel|libbpf|cilium|aya)[ \t;<>=]"
-    rf"|macro{_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*[,;]"
-    rf"|when{_BLANK}*\("
-    rf"|(?:(?:weak|extern|legacy){_BLANK}+)?map{_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*(?::|__attr)"
-    rf"|template{_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*:"
-    rf"|const{_BLANK}+(?:[A-Za-z_][A-Za-z0-9_]*{_BLANK}+)*[A-Za-z_][A-Za-z0-9_]*{_BLANK}*="
-    rf"|(?:struct|union|enum){_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*[:;{{]"
+    rf"|target{_APART}(?:kernel|libbpf|cilium|aya)[ \t;<>=]"
+    rf"|macro{_APART}{_NAME}{_BETWEEN}[,;]"
+    rf"|when{_BETWEEN}\("
+    rf"|(?:(?:weak|extern|legacy){_APART})?map{_APART}{_NAME}{_BETWEEN}(?::|__attr)"
+    rf"|template{_APART}{_NAME}{_BETWEEN}:"
+    rf"|const{_APART}(?:{_NAME}{_APART})*{_NAME}{_BETWEEN}="
+    rf"|(?:struct|union|enum){_APART}{_NAME}{_BETWEEN}[:;{{]"
     rf"|typedef{_BLANK}"
-    rf"|(?:int|void|long){_BLANK}+[A-Za-z_][A-Za-z0-9_]*{_BLANK}*\("
+    rf"|(?:int|void|long){_APART}{_NAME}{_BETWEEN}\("
     r")"
 )
 """What a file of the language begins with, comments included; the editors' files have it, too.
@@ -71,36 +79,73 @@ FIRST_DECLARATION = (
 It says no more than Python, JavaScript and Vim can all ask.
 """
 
+# Looked for at every line: so a comment has no other line in it that could begin a map.
+_SHORT = rf"{_BLANK}|//[^\n]*\n|/\*[^*\n]*\*/"
+_NEAR = rf"(?:{_SHORT})*"
+_NEXT = rf"(?:{_SHORT})+"
+
+MAP_LINE = (
+    rf"(?:^|\n)(?:(?:weak|extern|legacy){_NEXT})?(?:map|template){_NEXT}{_NAME}{_NEAR}"
+    rf":{_NEAR}({_NAME}){_NEAR}(?:[<{{]|\[{_BLANK}*[0-9A-Za-z_(])"
+)
+"""A map, at the beginning of a line, which a source has whatever mistake it begins with.
+
+Its group is the kind. For the same three as :data:`FIRST_DECLARATION`; `^` is where the text
+begins, and nothing else.
+"""
+
 
 def is_source_text(text: str) -> bool:
-    """Return whether *text* looks like a source of the language, by its first declaration.
+    """Return whether *text* looks like a source of the language, by how it begins or by a map.
 
     For files whose names say little: `.dsl` is anybody's suffix. A text with no declaration is
     none.
     """
     import re
 
-    return re.match(FIRST_DECLARATION, text[:_HEAD]) is not None
+    text = text[:_HEAD].removeprefix("\ufeff")
+    return re.match(FIRST_DECLARATION, text) is not None or re.search(MAP_LINE, text) is not None
 
 
-def is_source_file(path: str) -> bool:
-    """Return whether the file *path*, which is named like a source, is one of the language.
+def is_surely_source_text(text: str, kinds: Container[str]) -> bool:
+    """Return whether *text* can hardly be anything else: it begins so, and has a map.
 
-    A suffix that is the language's alone says so; of a `.dsl` its text decides. One that can't be
-    read may be one: who reads it says what is wrong.
+    Args:
+        text: Of no name: other languages have structs and constants, too.
+        kinds: Of maps, by their names in a source.
     """
     import re
 
+    text = text[:_HEAD].removeprefix("\ufeff")
+    if re.match(FIRST_DECLARATION, text) is None:
+        return False
+    return any(match[1] in kinds for match in re.finditer(MAP_LINE, text))
+
+
+def is_source_file(path: str, read: Callable[[str], bytes] | None = None) -> bool:
+    """Return whether the file *path*, which is named like a source, is one of the language.
+
+    A suffix that is the language's alone says so; of a `.dsl` its text decides, which *read*
+    returns, or else the file system. One that can't be read may be one: who reads it says what is
+    wrong.
+    """
     if not path.endswith(_ANYBODYS):
         return True
     try:
-        with open(path, "rb") as file:
-            data = file.read(_HEAD)
+        data = (read or _beginning)(path)
     except OSError:
         return True
-    # A broken source may begin with a mistake, and has a map nevertheless.
-    is_likely = re.search(dict(_TEXTS)[SOURCE], data) is not None
-    return is_likely or is_source_text(data.decode("utf-8", "replace"))
+    return is_source_text(data[:_HEAD].decode("utf-8", "replace"))
+
+
+def _beginning(path: str) -> bytes:
+    import os
+
+    # What is no file, a pipe, say, would be waited for.
+    if not os.path.isfile(path):
+        raise OSError(f"{path} is no regular file")
+    with open(path, "rb") as file:
+        return file.read(_HEAD)
 
 
 def format_of(name: str, data: bytes) -> str:

@@ -25,7 +25,6 @@ class BpfmapLexer(Lexer):  # type: ignore[misc]  # Pygments has no types
     name = "bpfmap"
     aliases: ClassVar[list[str]] = ["bpfmap", "bpfgen", "dsl"]
     filenames: ClassVar[list[str]] = ["*.bpfmap"]
-    alias_filenames: ClassVar[list[str]] = ["*.dsl"]
 
     _engine: Engine | None = None
 
@@ -42,7 +41,12 @@ class BpfmapLexer(Lexer):  # type: ignore[misc]  # Pygments has no types
 
     @staticmethod
     def analyse_text(text: str) -> float:
-        """Return whether *text* looks like one of the language, between 0 and 1."""
-        from bpfgen.files.formats import is_source_text
+        """Return whether *text* is surely one of the language, between 0 and 1.
 
-        return 0.9 if is_source_text(text) else 0.0
+        Pygments asks it of any text, and takes the lexer that says most. So `.dsl` is none of the
+        names above: of several languages it would be the only one that says so.
+        """
+        from bpfgen.files.formats import is_surely_source_text
+        from bpfgen.highlighting.words import kinds
+
+        return 0.7 if is_surely_source_text(text, kinds()) else 0.0

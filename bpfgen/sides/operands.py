@@ -7,6 +7,7 @@ from contextlib import ExitStack, nullcontext
 from errno import ENOENT
 
 from bpfgen.files import SUFFIXES, is_source_name
+from bpfgen.files.formats import is_source_file
 from bpfgen.files.patterns import found, found_below, is_pattern
 from bpfgen.files.reasons import failure
 from bpfgen.git import GitError
@@ -90,6 +91,13 @@ class _Side:
         if self.tree is None:
             return os.path.exists(own) and not os.path.isdir(own)
         return self.tree.find(own).is_file
+
+    def is_source(self, path: str) -> bool:
+        """Return whether the file *path*, named like a source, looks like one of the language."""
+        own = self.path(path)
+        if self.tree is None:
+            return is_source_file(own)
+        return is_source_file(self.tree.name(own), self.tree.read)
 
     def check(self, path: str) -> None:
         """Refuse *path* if nobody knows whether there is a file: in a submodule that isn't here.
@@ -295,10 +303,9 @@ class _Operands:
             return [(word, is_old, is_new)]
         if any(side.is_directory(word) for side in sides):
             directory = "" if os.path.normpath(word) == "." else word
-            listed = [found_below(directory, SUFFIXES, side) for side in sides]
+            listed = self._sources_below(directory)
             if not any(listed) and not self._may_be_none:
-                patterns = " and no ".join(f"`*{suffix}`" for suffix in SUFFIXES)
-                what = f"there is no {patterns} in or below `{self._new.path(word)}`"
+                what = f"there is no source in or below `{self._new.path(word)}`"
                 raise OperandsError(what, f"a pattern names other sources: '{word}/*.bpf.o'")
         elif is_pattern(word):
             listed = [found(word, side) for side in sides]
@@ -311,6 +318,16 @@ class _Operands:
             for path in others:
                 side.check(path)
         return [(path, path in old, path in new) for path in sorted(old | new)]
+
+    def _sources_below(self, directory: str) -> list[list[str]]:
+        """Return the sources in and below *directory* that OLD has, and those that NEW has.
+
+        What was one is one still, and may be broken now; what wasn't is no OLD of anything.
+        """
+        before, after = (found_below(directory, SUFFIXES, side) for side in (self._old, self._new))
+        old = [path for path in before if self._old.is_source(path)]
+        known = set(old)
+        return [old, [path for path in after if path in known or self._new.is_source(path)]]
 
     def _check_level(self, paths: Iterable[tuple[str, bool, bool]]) -> None:
         """Refuse a directory OLD that has no file of NEW, nor another one where one would be.

@@ -3,11 +3,15 @@
 'use strict';
 
 const FIRST_DECLARATION =
-  /^(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/|#[^\n]*\n)*(?:include[ \t]*(?:[<\"]|kernel[ \t]*;)|import[ \t]*\"[^\"\n]*\"[ \t]*;|target[ \t\r\n]+(?:kernel|libbpf|cilium|aya)[ \t;<>=]|macro[ \t\r\n]+[A-Za-z_][A-Za-z0-9_]*[ \t\r\n]*[,;]|when[ \t\r\n]*\(|(?:(?:weak|extern|legacy)[ \t\r\n]+)?map[ \t\r\n]+[A-Za-z_][A-Za-z0-9_]*[ \t\r\n]*(?::|__attr)|template[ \t\r\n]+[A-Za-z_][A-Za-z0-9_]*[ \t\r\n]*:|const[ \t\r\n]+(?:[A-Za-z_][A-Za-z0-9_]*[ \t\r\n]+)*[A-Za-z_][A-Za-z0-9_]*[ \t\r\n]*=|(?:struct|union|enum)[ \t\r\n]+[A-Za-z_][A-Za-z0-9_]*[ \t\r\n]*[:;{]|typedef[ \t\r\n]|(?:int|void|long)[ \t\r\n]+[A-Za-z_][A-Za-z0-9_]*[ \t\r\n]*\()/;
+  /^(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/|#[^\n]*\n)*(?:include[ \t]*(?:[<\"]|kernel[ \t]*;)|import[ \t]*\"[^\"\n]*\"[ \t]*;|target(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)+(?:kernel|libbpf|cilium|aya)[ \t;<>=]|macro(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)+[A-Za-z_][A-Za-z0-9_]*(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*[,;]|when(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*\(|(?:(?:weak|extern|legacy)(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)+)?map(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)+[A-Za-z_][A-Za-z0-9_]*(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?::|__attr)|template(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)+[A-Za-z_][A-Za-z0-9_]*(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*:|const(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)+(?:[A-Za-z_][A-Za-z0-9_]*(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)+)*[A-Za-z_][A-Za-z0-9_]*(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*=|(?:struct|union|enum)(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)+[A-Za-z_][A-Za-z0-9_]*(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*[:;{]|typedef[ \t\r\n]|(?:int|void|long)(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)+[A-Za-z_][A-Za-z0-9_]*(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*\()/;
 
-/** Whether `text` looks like a source of maps, by its first declaration. */
+const MAP_LINE =
+  /(?:^|\n)(?:(?:weak|extern|legacy)(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*[^*\n]*\*\/)+)?(?:map|template)(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*[^*\n]*\*\/)+[A-Za-z_][A-Za-z0-9_]*(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*[^*\n]*\*\/)*:(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*[^*\n]*\*\/)*([A-Za-z_][A-Za-z0-9_]*)(?:[ \t\r\n]|\/\/[^\n]*\n|\/\*[^*\n]*\*\/)*(?:[<{]|\[[ \t\r\n]*[0-9A-Za-z_(])/;
+
+/** Whether `text` looks like a source of maps, by how it begins or by a map. */
 function looksLikeSource(text) {
-  return FIRST_DECLARATION.test(text.slice(0, 1 << 16));
+  const head = text.slice(0, 65536).replace(/^﻿/, '');
+  return FIRST_DECLARATION.test(head) || MAP_LINE.test(head);
 }
 
 module.exports = { looksLikeSource };

@@ -63,6 +63,21 @@ def test_a_pattern_and_a_directory(word: str) -> None:
     assert [tuple(side and side.replace("//", "/") for side in pair) for pair in found] == WHOLE
 
 
+def test_files_of_other_languages(history: Git) -> None:
+    """A directory has none of them; what was a source is compared, whatever it is now."""
+    foreign = "job('x') {\n    steps {}\n}\n"
+    history.put("maps/jenkins.dsl", foreign)
+    history.put("maps/was.dsl", foreign)
+    history.commit()
+    history.put("maps/was.dsl", A)
+    history.put("maps/kept.dsl", foreign)
+    history.put("maps/beside.dsl", foreign)
+    new = ("git:HEAD:maps/new.dsl", "maps/new.dsl")
+    assert pairs(["maps"], "git:HEAD") == [WHOLE[1], new, (None, "maps/was.dsl")]
+    named = ("git:HEAD:maps/jenkins.dsl", "maps/jenkins.dsl")
+    assert pairs(["maps/jenkins.dsl"], "git:HEAD") == [named]
+
+
 @pytest.mark.usefixtures("history")
 def test_files_by_their_names() -> None:
     """Each file once, however it is spelt, in the order of the words."""
@@ -123,7 +138,7 @@ def test_what_names_nothing(history: Git) -> None:
         ("maps/nowhere.dsl", "cannot read `maps/nowhere.dsl`: no such file or directory, nor is"),
         ("mops/kept.dsl", "there is no directory `mops`"),
         ("maps/*.x", "finds nothing"),
-        ("doc", "there is no `*.dsl` and no `*.bpfmap` in or below `doc`"),
+        ("doc", "there is no source in or below `doc`"),
     ):
         with pytest.raises(OperandsError) as raised:
             compared([word], "git:HEAD")

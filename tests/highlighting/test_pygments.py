@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import entry_points
 
 import pytest
-from pygments.lexers import get_lexer_by_name, guess_lexer_for_filename
+from pygments.lexers import find_lexer_class_for_filename, get_lexer_by_name, guess_lexer
 from pygments.token import Token, string_to_tokentype
 
 from bpfgen.highlighting.contexts import description
@@ -23,6 +23,20 @@ RECORDS = ("record", "record_initializers")
 
 ROLE_OF = {string_to_tokentype(role.token): role.name for role in ROLES.values()}
 """Token type -> the role that has it."""
+
+
+FOREIGN = [
+    "#include <stdio.h>\nint main(void) { return 0; }\n",
+    "const x = 1;\nlet y = 2;\n",
+    "struct A { x: i32 }\nfn main() {}\n",
+    "enum A { B = 0; }\n",
+    "# comment\nconst A=1\n",
+    'include "x.mk"\n',
+    "map x: y\n",
+    "struct s { int a; };\nmap m: list<int>[1];\n",
+    "# Maps\n\nWe write:\n\n```\nmap flows: hash<int, int>[1];\n```\n",
+]
+"""Texts that aren't ours, or not alone."""
 
 
 def roles_of(text: str) -> list[str]:
@@ -74,13 +88,22 @@ def test_any_text_is_taken_whole() -> None:
 
 
 def test_pygments_finds_it() -> None:
-    """By name, by file name, and a `.dsl` by how it begins; where bpfgen is installed."""
+    """By name, by the suffix that is ours alone, and by the text; where bpfgen is installed."""
     (entry,) = [one for one in entry_points(group="pygments.lexers") if one.name == "bpfmap"]
     assert entry.load() is BpfmapLexer
     assert isinstance(get_lexer_by_name("bpfmap"), BpfmapLexer)
-    text = (CHECKOUT / "samples/flows.dsl").read_text()
-    assert isinstance(guess_lexer_for_filename("flows.bpfmap", ""), BpfmapLexer)
-    assert isinstance(guess_lexer_for_filename("flows.dsl", text), BpfmapLexer)
+    assert find_lexer_class_for_filename("flows.bpfmap") is BpfmapLexer
+    assert find_lexer_class_for_filename("flows.dsl") is None
+    for name in ("flows", "tail_calls", "btf_map", "ringbuf", "types"):
+        text = (CHECKOUT / f"samples/{name}.dsl").read_text()
+        assert isinstance(guess_lexer(text), BpfmapLexer), name
+
+
+@pytest.mark.parametrize("text", FOREIGN)
+def test_texts_of_other_languages_are_left_to_them(text: str) -> None:
+    """Pygments asks every lexer about any text; this one speaks up for what is surely its own."""
+    assert BpfmapLexer.analyse_text(text) == 0
+    assert not isinstance(guess_lexer(text), BpfmapLexer)
 
 
 def test_loading_it_loads_nothing_of_the_compiler() -> None:
