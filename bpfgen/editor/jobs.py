@@ -3,11 +3,13 @@
 Before the workspace, which has headers asked and objects built. A child is a copy of this process:
 it has all that is known by now, works as if it were alone, and says in one answer what came of it.
 So nothing that it does holds up who types, it can be ended at any moment, and it takes its compiler
-and its temporary files along. That needs a process without threads, as the server is one.
+and its temporary files along, also where the server was killed. That needs a process without
+threads, as the server is one.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import pickle
 import signal
@@ -139,9 +141,10 @@ class Jobs:
                 return
             # A signal mustn't have a child unwind what is its parent's to unwind.
             before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-            process = _forked()
+            parent, process = os.getpid(), _forked()
             if process == 0:
-                _work(job, writer, (reader, *self._private), before)
+                others = (reader, *self._children, *self._private)
+                _work(job, writer, others, before, parent)
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.close(writer)
             if process is None:
@@ -158,13 +161,20 @@ def _forked() -> int | None:
         return None
 
 
-def _work(job: Job, writer: int, others: Iterable[int], mask: Iterable[int]) -> None:
-    """Do *job* in the child, without the descriptors *others*; say what came of it, and end."""
+def _work(job: Job, writer: int, others: Iterable[int], mask: Iterable[int], parent: int) -> None:
+    """Do *job* in the child, without the descriptors *others*; say what came of it, and end.
+
+    It ends without an answer when the *parent* does.
+    """
     try:
         for descriptor in others:
             os.close(descriptor)
+        _end_with_reader(writer, is_wanted=True)
+        if os.getppid() != parent:  # it was killed before
+            return
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         answer = memoryview(pickle.dumps(job.work(), pickle.HIGHEST_PROTOCOL))
+        _end_with_reader(writer, is_wanted=False)
         while answer:
             answer = answer[os.write(writer, answer) :]
     except Exception as error:  # noqa: BLE001 -- a job that fails costs its answer, nothing else
@@ -172,6 +182,21 @@ def _work(job: Job, writer: int, others: Iterable[int], mask: Iterable[int]) -> 
         sys.stderr.flush()
     finally:  # also where a signal ended it
         os._exit(0)
+
+
+def _end_with_reader(writer: int, *, is_wanted: bool) -> None:
+    """Have this process sent SIGTERM, or not any more, once the pipe *writer* has no reader.
+
+    Nobody catches SIGKILL, but it closes the descriptors of whom it kills. The signal comes as well
+    when a reader makes room (Linux, fs/pipe.c: pipe_release, pipe_read), so not while we write.
+    """
+    if not hasattr(fcntl, "F_SETSIG"):  # not Linux
+        return
+    fcntl.fcntl(writer, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(writer, fcntl.F_SETSIG, signal.SIGTERM)
+    flags = fcntl.fcntl(writer, fcntl.F_GETFL)
+    wanted = flags | os.O_ASYNC if is_wanted else flags & ~os.O_ASYNC
+    fcntl.fcntl(writer, fcntl.F_SETFL, wanted)
 
 
 def _end(process: int, number: int) -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from random import Random
+from select import select
 from typing import TYPE_CHECKING
 
 import pytest
@@ -172,13 +173,13 @@ def test_files_on_the_command_line_are_refused() -> None:
 
 SLOW = """\
 #!/bin/sh
-case "$*" in *include*linux*|*-c*) echo $$ >{place}; exec sleep 60 ;; esac
+case "$*" in *include*linux*|*-c*) exec 3>{place}; echo $$ >&3; exec sleep 600 ;; esac
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, None])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL, None])
 def test_its_compilers_end_with_it(tmp_path: Path, number: signal.Signals | None) -> None:
-    """Whether it is ended or told to end: nothing is left that runs."""
+    """Whether it is ended, killed or told to end: nothing is left that runs."""
     place = tmp_path / "started"
     compiler = tmp_path / "clang"
     compiler.write_text(SLOW.format(place=place), encoding="utf-8")
@@ -202,13 +203,17 @@ def test_its_compilers_end_with_it(tmp_path: Path, number: signal.Signals | None
         }
         server.stdin.write(framed(INITIALIZE) + framed(opened))
         server.stdin.flush()
-        with place.open(encoding="ascii") as stream:
+        with place.open("rb", buffering=0) as stream:
             process = int(stream.readline())
-        if number is not None:
-            server.send_signal(number)
-        else:
-            server.stdin.write(framed(SHUTDOWN) + framed(EXIT))
-            server.stdin.flush()
-        assert server.wait(60) == (128 + number if number is not None else 0)
-    with pytest.raises(ProcessLookupError):
-        os.kill(process, 0)
+            if number is not None:
+                server.send_signal(number)
+            else:
+                server.stdin.write(framed(SHUTDOWN) + framed(EXIT))
+                server.stdin.flush()
+            statuses = {None: 0, signal.SIGTERM: 128 + signal.SIGTERM}
+            assert server.wait(60) == statuses.get(number, -signal.SIGKILL)
+            assert select([stream], [], [], 60)[0]
+            assert stream.read() == b""  # the compiler, which had it open, is gone
+    if number != signal.SIGKILL:
+        with pytest.raises(ProcessLookupError):  # and its status was taken
+            os.kill(process, 0)
