@@ -10,9 +10,13 @@ import tempfile
 from typing import TYPE_CHECKING
 
 import hypothesis
+import pytest
+
+from tests.loaded_modules import LoadedModules
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+    from typing import Any
 
 # Examples are the same on every run of continuous integration: a red run is then about the change.
 # Deadlines are off: a test that starts clang is as slow as the machine is busy.
@@ -36,6 +40,31 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
         from bpfgen import pytest_plugin
 
         pluginmanager.register(pytest_plugin, "bpfgen")
+
+
+@pytest.fixture
+def _loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LoadedModules]:
+    """What pytester, which begins after this and ends before it, is to leave loaded."""
+    loaded = LoadedModules(tmp_path_factory.getbasetemp())
+    yield loaded
+    loaded.keep()
+
+
+@pytest.fixture
+def pytester(
+    _loaded: LoadedModules, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[pytest.Pytester]:
+    """Pytest's own, whose runs in this process leave loaded what they load."""
+    inline_run = pytester.inline_run
+
+    def run(*words: str, **more: Any) -> pytest.HookRecorder:
+        outcome = inline_run(*words, plugins=[_loaded], **more)
+        _loaded.keep()
+        return outcome
+
+    monkeypatch.setattr(pytester, "inline_run", run)
+    yield pytester
+    _loaded.note()
 
 
 def pytest_configure(config: pytest.Config) -> None:

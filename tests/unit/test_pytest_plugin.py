@@ -81,6 +81,42 @@ def test_the_name_of_a_source_is_no_option(inner: Inner, pytester: pytest.Pytest
     }
 
 
+def test_what_a_run_loads_is_loaded_once(
+    inner: Inner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run has the same modules, whoever has loaded them; but not those of the project."""
+    monkeypatch.delitem(sys.modules, "bpfgen.text.spelling", raising=False)
+    load = "import bpfgen.text.spelling, own\n\ndef test_it(): pass\n"
+    pytester.makepyfile(own="", test_it=load)
+    pytester.syspathinsert()
+    inner().assert_outcomes(passed=1)
+    loaded = sys.modules["bpfgen.text.spelling"]
+    inner().assert_outcomes(passed=1)
+    assert sys.modules["bpfgen.text.spelling"] is loaded
+    assert {"own", "test_it"}.isdisjoint(sys.modules)
+
+
+def test_what_a_test_loads_stays(
+    inner: Inner, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was loaded outside of such a run is there when pytester has ended."""
+    monkeypatch.delitem(sys.modules, "bpfgen.text.spelling", raising=False)
+    pytester.makepyfile(
+        """
+        import sys
+
+        from tests.conftest import _loaded, pytester
+
+        def test_one(pytester):
+            import bpfgen.text.spelling
+
+        def test_other():
+            assert "bpfgen.text.spelling" in sys.modules
+        """
+    )
+    inner("-p", "pytester", "-p", "no:randomly").assert_outcomes(passed=2)
+
+
 def test_a_difference_is_a_diff(inner: Inner, pytester: pytest.Pytester) -> None:
     """It is shown with its lines and the option that takes it over; no file is touched."""
     pytester.makepyfile(MARKED.format('"*.dsl"'))
