@@ -12,6 +12,7 @@ from bpfgen.editor import completion_names as names_of
 from bpfgen.editor import completion_words as words
 from bpfgen.editor.completion_files import allowance_codes, imported_files, included_headers
 from bpfgen.editor.completion_item import Completion, Completions
+from bpfgen.editor.completion_slots import slot_targets
 from bpfgen.editor.context import CALL, CONDITION, ENUMERATORS, SLOTS, context_at
 from bpfgen.editor.kernel_names import kernel_constant, kernel_type
 from bpfgen.editor.places import kind_around
@@ -31,7 +32,7 @@ TRIGGERS = (":", "<", ",", "=", "|", '"', "/", "(", "[", " ")
 """Characters after which an editor asks by itself; words it asks for anyhow."""
 
 _BEFORE_BLANK = frozenset(
-    (":", "=", "|", ",", ">=", "target", "include", "struct", "union", "enum")
+    (":", "=", "|", ",", ">=", "target", "import", "include", "struct", "union", "enum")
 )
 """After what a blank is a reason to ask."""
 
@@ -64,8 +65,9 @@ def _in_the_grammar(analysis: Analysis, context: Context) -> Completions:
     kind = kind_around(context, names)
     if context.kind(1) == "TARGET":
         return Completions(words.targets(context))
-    if "_version" in roles:
-        return Completions(words.versions(context))
+    versions = words.versions(context)
+    if versions is not None:
+        return Completions(versions)
     if _in_condition(context):
         found = names_of.condition_names(analysis, context, names)
         return Completions((*found, *words.condition(context)))
@@ -84,7 +86,7 @@ def _in_the_grammar(analysis: Analysis, context: Context) -> Completions:
     if "shape" in roles:
         return Completions((*maps.kinds(analysis, context), *names_of.templates(context, names)))
     if "_slot_target" in roles:
-        return Completions(names_of.slot_targets(context, names, kind))
+        return Completions(slot_targets(analysis, context, names, kind))
     if context.attribute == "pinning":
         return Completions(maps.pinnings(context))
     if context.attribute == "map_flags" and "_primary" in roles:
@@ -107,7 +109,7 @@ def _in_the_grammar(analysis: Analysis, context: Context) -> Completions:
         return Completions(())
     if "named_specifiers" in roles:
         return _where_types_stand(analysis, context, names)
-    if "UNIT" in context.expected and context.kind(1) in ("NUMBER", "NAME", "RPAR"):
+    if "UNIT" in context.expected and context.kind(1) in ("NUMBER", "RPAR"):
         return Completions(words.units(context))
     return Completions(words.items(context))
 
@@ -121,6 +123,8 @@ def _where_types_stand(analysis: Analysis, context: Context, names: Names) -> Co
     """Return the types that could stand at *context*, and what else could there."""
     if context.kind(1) == "QUALIFIER" and not context.frames and context.text(1) == "const":
         return Completions(())  # a new constant, most of all
+    if context.is_after_map() and not context.begins_line():
+        return Completions(words.items(context))
     found = names_of.types(analysis, context, names)
     more: tuple[Completion, ...] = ()
     if maps.takes_inner(context, names):

@@ -6,11 +6,12 @@ import os
 import re
 
 from bpfgen.editor.completion_item import LIKELY, OTHER, USUAL, Completion
+from bpfgen.editor.places import following_text
 from bpfgen.files import is_source_name
 from bpfgen.files.reading import identity
 from bpfgen.kernel.uapi_headers import CONSTANTS, STRUCTS
 from bpfgen.providers.imports import places_of
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
 from bpfgen.syntax.tree import BROKEN
 from bpfgen.text.codes import CHANGES, TOPICS, can_be_allowed
 from bpfgen.text.source import Span
@@ -26,6 +27,7 @@ _MOST = 500
 
 _ALLOWANCE = re.compile(r"//[ \t]*bpfgen:[ \t]*(allow|allow-break)[ \t]+([a-z0-9-]*)\Z")
 _DIRECTIVE = re.compile(r"//[ \t]*bpfgen:[ \t]*([a-z-]*)\Z")
+_CODE = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _HEADERS = tuple(sorted({*STRUCTS, *CONSTANTS, "linux/types.h", "linux/bpf.h"}))
 _TOPICS = (
     "Names from elsewhere",
@@ -48,21 +50,31 @@ def imported_files(
 
     They are those beside the file, and those in the directories of `-I`.
     """
+    places = places_of(analysis.path, analysis.options.include_directories)
+    own = identity(analysis.path, analysis.options.opener)
+    if context.kind(1) == "IMPORT":
+        names = [
+            name
+            for place in places
+            for name, is_directory in _entries(place)
+            if not is_directory
+            and is_source_name(name)
+            and identity(os.path.join(place, name), analysis.options.opener) != own
+        ]
+        return tuple(_quoted(context, f'"{name}"', "file") for name in dict.fromkeys(names))
     at = _opened(context, "import", '"')
     if at is None:
         return None
-    written, span = _path(analysis, context, at, offset, '"')
-    places = places_of(analysis.path, analysis.options.include_directories)
-    own = identity(analysis.path, analysis.options.opener)
+    written, path = _path(analysis, context, at, offset, '"')
     found: dict[str, Completion] = {}
     for place in places:
         for name, is_directory in _entries(os.path.join(place, os.path.dirname(written))):
             if not is_directory and not is_source_name(name):
                 continue
-            path = os.path.join(os.path.dirname(written), name)
-            if identity(os.path.join(place, path), analysis.options.opener) == own:
+            named = os.path.join(place, os.path.dirname(written), name)
+            if identity(named, analysis.options.opener) == own:
                 continue
-            found.setdefault(name, _file(name, span, is_directory=is_directory))
+            found.setdefault(name, path.file(name, is_directory=is_directory))
     return tuple(found.values())
 
 
@@ -75,30 +87,44 @@ def included_headers(
         if at is None:
             continue
         closing = ">" if opening == "<" else '"'
-        written, span = _path(analysis, context, at, offset, closing)
-        directories = [*analysis.options.include_directories]
-        if opening == '"':
-            directories.insert(0, places_of(analysis.path, ())[0])
+        written, path = _path(analysis, context, at, offset, closing)
+        directories = _places(analysis) if opening == '"' else analysis.options.include_directories
         found: dict[str, Completion] = {}
         folder = os.path.dirname(written)
-        for header in _HEADERS if opening == "<" else ("vmlinux.h",):
+        for header in _HEADERS if opening == "<" else ():
             if header.startswith(f"{folder}/" if folder else ""):
                 rest = header[len(folder) + 1 if folder else 0 :]
                 is_directory = "/" in rest
                 name = rest.partition("/")[0]
                 if not is_directory or name not in found:
-                    found[name] = _file(name, span, is_directory=is_directory, rank=LIKELY)
+                    found[name] = path.file(name, is_directory=is_directory, rank=LIKELY)
         for place in [*directories, *(_SYSTEM if opening == "<" else ())]:
             for name, is_directory in _entries(os.path.join(place, folder)):
                 if is_directory or name.endswith(".h"):
-                    found.setdefault(name, _file(name, span, is_directory=is_directory))
+                    found.setdefault(name, path.file(name, is_directory=is_directory))
         return tuple(found.values())
     if context.text(1) == "include" and not context.frames:
-        words = ("kernel;", "<linux/in.h>;", '"vmlinux.h";')
-        return tuple(
-            Completion(word.strip(";"), "header", context.span, word, rank=OTHER) for word in words
-        )
+        beside = [
+            f'"{name}"'
+            for place in _places(analysis)
+            for name, is_directory in _entries(place)
+            if name.endswith(".h") and not is_directory
+        ]
+        words = dict.fromkeys((*beside, "kernel", "<linux/in.h>"))
+        return tuple(_quoted(context, word, "header") for word in words)
     return None
+
+
+def _places(analysis: Analysis) -> list[str]:
+    """Return where a header in quotes is looked for."""
+    return [places_of(analysis.path, ())[0], *analysis.options.include_directories]
+
+
+def _quoted(context: Context, path: str, kind: str) -> Completion:
+    """Return *path*, as it is written, for what follows the word of an import or include."""
+    text = path if following_text(context) else f"{path};"
+    rank = OTHER if kind == "header" and path[:1] != '"' else USUAL
+    return Completion(path, kind, context.span, text, rank=rank, filter=path.strip('"<>'))
 
 
 def _opened(context: Context, word: str, quote: str) -> int | None:
@@ -119,18 +145,40 @@ def _between(context: Context, at: int) -> str:
     return tokens.source.text[tokens.starts[at] :]
 
 
+class _Path(Record):
+    """A path that is being typed, and what a completion of it replaces.
+
+    Attributes:
+        part: The part of it that the place is in.
+        rest: All of it from there to its end.
+    """
+
+    part: Span
+    rest: Span
+
+    def file(self, name: str, *, is_directory: bool, rank: int = USUAL) -> Completion:
+        """Return *name* for the part: that of a directory goes on, that of a file is the last."""
+        if not is_directory:
+            return Completion(name, "file", self.rest, name, rank=rank)
+        goes_on = self.part.source.text.startswith("/", self.part.end)
+        return Completion(name, "folder", self.part, name if goes_on else f"{name}/", rank=rank)
+
+
 def _path(
     analysis: Analysis, context: Context, at: int, offset: int, closing: str
-) -> tuple[str, Span]:
-    """Return what is written of the path that begins at token *at*, and its last part's span."""
+) -> tuple[str, _Path]:
+    """Return what is written of the path that begins at token *at*, and what a name replaces."""
     source = analysis.source
     begin = context.span.start - len(_between(context, at)) + 1
     written = source.text[begin:offset]
     start = begin + written.rfind("/") + 1
-    end = offset
-    while end < len(source.text) and source.text[end] not in f"{closing}/;\r\n":
-        end += 1
-    return written, Span(source, start, end)
+    ends = []
+    for stops in (f"{closing}/; \t\r\n", f"{closing}; \t\r\n"):
+        end = offset
+        while end < len(source.text) and source.text[end] not in stops:
+            end += 1
+        ends.append(Span(source, start, end))
+    return written, _Path(*ends)
 
 
 def _entries(directory: str) -> Iterator[tuple[str, bool]]:
@@ -145,11 +193,6 @@ def _entries(directory: str) -> Iterator[tuple[str, bool]]:
             yield name, is_directory
 
 
-def _file(name: str, span: Span, *, is_directory: bool, rank: int = USUAL) -> Completion:
-    kind = "folder" if is_directory else "file"
-    return Completion(name, kind, span, f"{name}/" if is_directory else name, rank=rank)
-
-
 def allowance_codes(analysis: Analysis, context: Context) -> tuple[Completion, ...]:
     """Return the codes that an allowance may have, those reported beside it first.
 
@@ -157,11 +200,14 @@ def allowance_codes(analysis: Analysis, context: Context) -> tuple[Completion, .
     """
     directive = _DIRECTIVE.match(context.comment)
     source = analysis.source
-    end = context.span.start + len(context.word)
+    place = end = context.span.start + len(context.word)
+    while source.text[end : end + 1] in _CODE:
+        end += 1
     if directive is not None:
-        span = Span(source, end - len(directive[1]), end)
+        span = Span(source, place - len(directive[1]), end)
+        is_alone = not source.text[end:].partition("\n")[0].strip()
         return tuple(
-            Completion(word, "keyword", span, text, is_snippet=True)
+            Completion(word, "keyword", span, text if is_alone else word, is_snippet=is_alone)
             for word, text in (
                 ("allow", "allow ${1:code} because ${2:reason}"),
                 ("allow-break", "allow-break ${1:code} because ${2:reason}"),
@@ -170,7 +216,7 @@ def allowance_codes(analysis: Analysis, context: Context) -> tuple[Completion, .
     form = _ALLOWANCE.match(context.comment)
     if form is None:
         return ()
-    span = Span(source, end - len(form[2]), end)
+    span = Span(source, place - len(form[2]), end)
     rest = source.text[end:].partition("\n")[0]
     reason = "" if "because" in rest else " because ${1:reason}"
     is_break = form[1] == "allow-break"

@@ -32,6 +32,7 @@ class Completion(Record):
         is_snippet: *text* has places to fill in, with TextMate's marks.
         rank: The lower, the nearer to the top; labels decide among equals.
         edits: What is changed elsewhere in the text.
+        filter: What is compared with what is typed; empty where that is the label.
     """
 
     label: str
@@ -43,6 +44,7 @@ class Completion(Record):
     is_snippet: bool = False
     rank: int = USUAL
     edits: tuple[Edit, ...] = ()
+    filter: str = ""
 
     @property
     def plain(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from bpfgen.editor.completion_item import FIRST, LIKELY, OTHER, USUAL, Completion
 from bpfgen.editor.context import ARGUMENTS, ATTRIBUTES, ENTRIES
 from bpfgen.editor.places import following_text, kind_called, map_frame, texts_after
@@ -263,10 +265,17 @@ def _chain(analysis: Analysis, context: Context) -> list[str]:
     while first and texts[first - 1] not in ("=", ";", "{", "}"):
         first -= 1
     chain = texts[first:]
-    for text in texts_after(analysis, context):
-        if text in (";", "{", "}", "="):
-            break
+    tokens, end, is_operand = analysis.tokens, context.span.end, True
+    for index in range(bisect_left(tokens.starts, end), len(tokens.texts)):
+        text, start = tokens.texts[index], tokens.starts[index]
+        is_word = text[:1].isalnum() or text[:1] == "_"
+        is_next = is_word and is_operand and "\n" in tokens.source.text[end:start]
+        if text in (";", "{", "}", "=") or is_next:
+            break  # or what is on the next line, with no operator between them
+        if not text:
+            continue
         chain.append(text)
+        end, is_operand = tokens.ends[index], is_word or text == ")"
     return chain
 
 

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from bpfgen.editor.analysis import Analysis
     from bpfgen.editor.context import Context
     from bpfgen.editor.visible import Name, Names
-    from bpfgen.kernel.map_kind import MapKind
     from bpfgen.text.diagnostics import Edit
 
 _ENOUGH = 2
@@ -234,42 +233,8 @@ def condition_names(analysis: Analysis, context: Context, names: Names) -> list[
     ]
 
 
-def slot_targets(context: Context, names: Names, kind: MapKind | None) -> tuple[Completion, ...]:
-    """Return the maps, or the programs, that a slot of a map of *kind* may have."""
-    wanted: tuple[str, ...] = ("map", "program")
-    if kind is not None:
-        wanted = ("program",) if kind.of_programs else ("map",)
-    frame = context.frame
-    taken = set(context.tokens.texts[0 if frame is None else frame.opened :])
-    itself = _declared_map(context)
-    return tuple(
-        Completion(
-            name.name,
-            name.kind,
-            context.span,
-            name.name,
-            _map_detail(name),
-            rank=OTHER if name.name in taken else USUAL,
-        )
-        for name in names.maps.values()
-        if name.kind in wanted and name.name != itself and _may_be_inner(name)
-    )
-
-
-def _may_be_inner(name: Name) -> bool:
-    value = name.value
-    return not isinstance(value, Map) or value.shape.kind.may_be_inner
-
-
-def _declared_map(context: Context) -> str:
-    """Return the name of the map that is being declared at *context*, or nothing."""
-    for at, symbol in enumerate(context.symbols[:-1]):
-        if symbol == "MAP" and context.symbols[at + 1] == "NAME":
-            return context.tokens.texts[context.firsts[at + 1]]
-    return ""
-
-
-def _map_detail(name: Name) -> str:
+def map_detail(name: Name) -> str:
+    """Return the kind of the map or template *name*, or what else it is."""
     value = name.value
     return value.shape.kind.name if isinstance(value, (Map, Template)) else name.kind
 
@@ -282,7 +247,7 @@ def templates(context: Context, names: Names) -> tuple[Completion, ...]:
             "template",
             context.span,
             name.name,
-            f"template, {_map_detail(name)}",
+            f"template, {map_detail(name)}",
             rank=FIRST,
         )
         for name in names.templates.values()

@@ -11,6 +11,7 @@ from bpfgen.kernel.targets import TARGETS
 from bpfgen.kernel.version import format_version
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.parser import current_tables
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,18 @@ _MACROS = {
     "__attribute__": "__attribute__((${1:packed}))",
     "_Alignas": "_Alignas(${1:8})",
 }
+_SNIPPETS = {
+    "aligned": "aligned(${1:8})",
+    "mode": "mode(${1:byte})",
+    "btf_type_tag": 'btf_type_tag("${1:tag}")',
+    "btf_decl_tag": 'btf_decl_tag("${1:tag}")',
+    "address_space": "address_space(${1:1})",
+}
+_OF_MAPS = "btf_decl_tag"
+"""The one attribute that a declaration of a map may have."""
+
+_VERSION = "0123456789."
+_RELATIONS = frozenset((">=", ">", "<=", "<", "==", "!=", "="))
 _ITEM_TERMINALS = frozenset(
     ("MAP", "TEMPLATE", "IMPORT", "TARGET", "WEAK", "LEGACY", "EXTERN", "TYPEDEF", "MACRO", "WHEN")
 )
@@ -119,40 +132,41 @@ def by_grammar(context: Context, known: Iterable[Completion]) -> list[Completion
     labels = {item.label for item in known}
     tables = current_tables()
     may_be_name = "NAME" in context.expected
+    of_map = context.is_at_name_of_map()
     found = []
     for word, terminal in (*tables.HARD_WORDS.items(), *tables.SOFT_WORDS.items()):
         is_meant = bool(context.word) or not may_be_name or terminal == context.kind(1) == "BUILTIN"
         if (
             terminal in context.expected
             and is_meant
+            and (terminal != "UNIT" or context.word or context.kind(1) == "NUMBER")
+            and (terminal == "ATTRIBUTE" or not of_map)
             and word not in labels
             and word.startswith(context.word)
             and (terminal not in _ITEM_TERMINALS or context.begins_item())
         ):
-            text = _MACROS.get(word, word) if not following_text(context) else word
+            text = _MACROS.get(word, word)
+            if of_map:
+                text = f"{word}(({_SNIPPETS[_OF_MAPS]}))"
+            if following_text(context) not in ("", ":" if of_map else ""):
+                text = word
             found.append(_word(context, word, text, rank=RARE))
     return found
 
 
 def gnu_attributes(context: Context) -> tuple[Completion, ...]:
     """Return the attributes that the language understands, for `__attribute__((…))`."""
-    snippets = {
-        "aligned": "aligned(${1:8})",
-        "mode": "mode(${1:byte})",
-        "btf_type_tag": 'btf_type_tag("${1:tag}")',
-        "btf_decl_tag": 'btf_decl_tag("${1:tag}")',
-        "address_space": "address_space(${1:1})",
-    }
+    names = [_OF_MAPS] if context.is_at_name_of_map() else sorted(UNDERSTOOD)
     return tuple(
         Completion(
             name,
             "attribute",
             context.span,
-            snippets.get(name, name),
+            _SNIPPETS.get(name, name),
             documentation=GNU_ATTRIBUTES.get(name, ""),
-            is_snippet=name in snippets,
+            is_snippet=name in _SNIPPETS,
         )
-        for name in sorted(UNDERSTOOD)
+        for name in names
     )
 
 
@@ -174,12 +188,20 @@ def targets(context: Context) -> tuple[Completion, ...]:
     )
 
 
-def versions(context: Context) -> tuple[Completion, ...]:
-    """Return the versions of what the target names, the newest first."""
-    kind = TARGETS.get(context.text(2) if context.kind(3) == "TARGET" else context.text(1))
+def versions(context: Context) -> tuple[Completion, ...] | None:
+    """Return the versions of what the target names, the newest first; None where none can stand.
+
+    They replace all of a version that is there, whose beginning is no word to the grammar.
+    """
+    span = _number_around(context)
+    back = 0 if span.start == context.span.start else 1
+    before = "" if context.text(back + 1) in _RELATIONS else ">= "
+    named = back + 1 if before else back + 2
+    if context.kind(named + 1) != "TARGET" or context.kind(named) != "NAME":
+        return None  # or `target` is a name
+    kind = TARGETS.get(context.text(named))
     if kind is None:
-        return ()
-    before = "" if context.kind(2) != "TARGET" else ">= "
+        return None
     known = [
         (major, minor)
         for major, last in sorted(kind.last_minors.items(), reverse=True)
@@ -189,9 +211,23 @@ def versions(context: Context) -> tuple[Completion, ...]:
         Completion(
             f"{before}{format_version(version)}",
             "version",
-            context.span,
+            span,
             f"{before}{format_version(version)}",
             rank=min(number, 99),
+            filter=format_version(version) if back else "",
         )
         for number, version in enumerate(known)
     )
+
+
+def _number_around(context: Context) -> Span:
+    """Return the digits and points around *context*; of none an empty span at its place."""
+    source, start, end = context.span.source, context.span.start, context.span.end
+    text = source.text
+    if context.word:
+        return context.span
+    while start and text[start - 1] in _VERSION:
+        start -= 1
+    while end < len(text) and text[end] in _VERSION:
+        end += 1
+    return Span(source, start, end)

@@ -157,8 +157,23 @@ class Context(Record):
         if self.frames and self.frames[-1].kind != BLOCK:
             return False
         if "TYPEDEF" in self.expected:
-            return self.text(1) in ("", ";", "}", "{") or self.begins_line()
+            # The semicolon after a map may be left out.
+            return self.text(1) in ("", ";", "}", "{") or self.begins_line() or self.is_after_map()
         return self.begins_line() and self.text(1) == "}"  # whose semicolon is missing
+
+    def is_after_map(self) -> bool:
+        """Return whether the `>` or `]` that ends a map's shape stands before the word."""
+        return not self.frames and "MAP" in self.expected and self.text(1) in (">", ">>", "]")
+
+    def is_at_name_of_map(self) -> bool:
+        """Return whether the place is after the name of a map that is declared, before its `:`."""
+        symbols = self.symbols
+        for at in range(len(symbols) - 2, -1, -1):
+            if symbols[at + 1] == "COLON":
+                return False
+            if symbols[at] == "MAP":
+                return symbols[at + 1] == "NAME"
+        return False
 
     def begins_type(self) -> bool:
         """Return whether the `struct`, `union` or `enum` before the word begins a declaration."""

@@ -95,6 +95,7 @@ class TypingAnswers(Answers):
             kind=_KINDS.get(offered.kind, _KIND.Value),
             detail=offered.detail or None,
             sort_text=f"{offered.rank:02}{offered.label}",
+            filter_text=offered.filter or None,
             insert_text_format=types.InsertTextFormat.Snippet if is_snippet else None,
             text_edit=edit,
             additional_text_edits=[places.text_edit(one) for one in offered.edits] or None,

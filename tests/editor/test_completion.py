@@ -132,8 +132,10 @@ def test_what_is_offered_the_grammar_takes() -> None:
             for chosen in completions(analysis, offset).items:
                 if not chosen.text or chosen.kind in {"file", "folder", "header", "code"}:
                     continue
-                if not _is_taken(before, chosen.plain):
-                    refused.append((before[-60:], chosen.plain))
+                replaced = context.span.start - chosen.span.start
+                kept = before[: len(before) - replaced]
+                if not _is_taken(kept, chosen.plain):
+                    refused.append((kept[-60:], chosen.plain))
     assert not refused
 
 
@@ -189,6 +191,19 @@ def test_flags_and_kinds_are_those_of_the_target() -> None:
     assert "ringbuf" not in labels("target kernel >= 5.4;\nmap m: @", "kind")
 
 
+def test_flags_of_the_next_statement_are_not_those_of_the_chain() -> None:
+    """Where the semicolon isn't typed yet, nor the brace after it."""
+    for rest in (
+        "",
+        "\n    numa_node = 0;\n};",
+        "\n\nmap n: hash<__u32, __u32>[8] {\n    map_flags = BPF_F_RDONLY;\n};",
+    ):
+        text = f"map m: hash<__u32, __u32>[8] {{\n    map_flags = @{rest}\n"
+        assert {"BPF_F_RDONLY", "runtime"} <= set(labels(text)), text
+    across = "map m: hash<__u32, __u32>[8] {\n    map_flags = @\n        | BPF_F_RDONLY;\n};"
+    assert not {"BPF_F_RDONLY", "BPF_F_WRONLY", "runtime"} & set(labels(across))
+
+
 def test_a_required_flag_is_first() -> None:
     """Without it the kernel refuses the map."""
     assert labels("map m: lpm_trie<prefix, __u32>[8] { map_flags = @ };")[0] == "BPF_F_NO_PREALLOC"
@@ -239,6 +254,32 @@ def test_slots_are_maps_or_programs() -> None:
     assert labels(text.replace("= @", "= a").replace("[0] = tail", "@")) == ["tail"]
 
 
+@pytest.mark.parametrize("rest", [" };", "", ", good };", "\nmap later: array<__u32, __u32>[1];"])
+def test_slots_have_maps_like_the_inner_one(rest: str) -> None:
+    """The witness is the compiler: what is offered compiles, and nothing else does."""
+    others = {
+        "good": "array<__u32, __u64>[4]",
+        "narrow": "array<__u32, __u32>[4]",
+        "other_kind": "hash<__u32, __u64>[4]",
+        "read_only": "array<__u32, __u64>[4] { map_flags = BPF_F_RDONLY_PROG; }",
+        "small": "array<__u32, __u64>[3]",
+        "spare": "array<__u32, __u64>[4] { map_flags = BPF_F_NUMA_NODE; numa_node = 0; }",
+    }
+    declared = "".join(f"map {name}: {shape};\n" for name, shape in others.items())
+    declared += "legacy map old: array<__u32, __u64>[4];\n"
+    begin = f"{declared}map outer: array_of_maps<__u32, array<__u32, __u64>[4]>[2] = {{ [0] = "
+    right = {
+        name
+        for name in (*others, "old")
+        if not any(
+            one.code == "slot-map"
+            for one in compile(Source("m.dsl", f"{begin}{name} }};")).diagnostics
+        )
+    }
+    assert right
+    assert set(labels(f"{begin}@{rest}", "map")) == right
+
+
 def test_contains_names_structs_with_nodes_and_their_nodes() -> None:
     """`__contains(type, member)`."""
     text = (
@@ -247,6 +288,16 @@ def test_contains_names_structs_with_nodes_and_their_nodes() -> None:
     )
     assert labels(text)[0] == "item"
     assert labels(text.replace("(@", "(item, @")) == ["link"]
+
+
+def test_a_map_has_one_attribute_of_c() -> None:
+    """After its name; what is offered compiles."""
+    text = "map m @: array<__u32, __u32>[1];"
+    assert set(labels(text)) == {"__attribute__", "__attribute"}
+    for label in labels(text):
+        assert not compile(Source("m.dsl", applied(text, label))).diagnostics
+    assert labels(text.replace("@", "__attribute__((@))")) == ["btf_decl_tag"]
+    assert "packed" in labels("struct s { int a; } __attribute__((@));")
 
 
 def test_conditions_ask_for_macros_and_constants() -> None:
@@ -271,9 +322,17 @@ def test_pinning_units_targets_and_versions() -> None:
     """Values that are words."""
     assert labels("map m: hash<__u32, __u32>[8] { pinning = @") == ["by_name", "none"]
     assert labels("map m: ringbuf[64 @") == ["GiB", "KiB", "MiB"]
+    assert not labels("const MAX = 4;\nmap m: ringbuf[MAX @];")
+    assert not labels("map m: hash<__u32, __u32>[8] { map_flags = BPF_F_RDONLY @; };")
     assert labels("target @") == ["aya", "cilium", "kernel", "libbpf"]
     assert labels("target libbpf >= @")[0] == "1.8"
     assert applied("target libbpf @", ">= 1.8") == "target libbpf >= 1.8"
+    for typed in ("@5.15", "5@.15", "5.@15", "5.1@", "5.@", "5@"):
+        whole = applied(f"target kernel >= {typed};", "6.15")
+        assert whole == "target kernel >= 6.15;", typed
+    assert applied("target kernel 5@", ">= 5.15") == "target kernel >= 5.15"
+    assert item("target kernel 5@", ">= 5.15").filter == "5.15"
+    assert not labels("target kernel >= 5.15 @")
     assert labels("map m: hash<__u32, __u32>[@", "value") == ["runtime"]
     assert not labels("map m: hash<__u32, __u32>[2 + @", "value")
 
@@ -292,6 +351,33 @@ def test_files_beside_the_text(tmp_path: Path) -> None:
         ("sub", "folder"),
     ]
     assert found.items[0].span.text == "c"
+
+
+def test_files_after_the_word_alone(tmp_path: Path) -> None:
+    """An import or include is offered whole: what is there, and nothing that isn't."""
+    for name in ("common.dsl", "maps.dsl", "local.h", "notes.txt"):
+        (tmp_path / name).write_text("")
+    path = str(tmp_path / "maps.dsl")
+
+    def of(text: str) -> list[tuple[str, str]]:
+        offset = text.index("@")
+        analysis = analysed({path: text.replace("@", "")})[path]
+        return [(one.label, one.text) for one in completions(analysis, offset).items]
+
+    assert of("import @") == [('"common.dsl"', '"common.dsl";')]
+    assert of("import @;") == [('"common.dsl"', '"common.dsl"')]
+    headers = [label for label, _ in of("include @")]
+    assert headers == ['"local.h"', "kernel", "<linux/in.h>"]
+    assert [label for label, _ in of('include "@')] == ["local.h"]
+
+
+def test_a_path_is_replaced_to_its_end() -> None:
+    """A directory in the middle of it without what comes after, a header with it."""
+    text = "include <li@nux/in.h>;"
+    assert applied(text, "linux") == "include <linux/in.h>;"
+    assert applied("include <li@", "linux") == "include <linux/"
+    assert applied("include <linux/i@p.h>;", "in.h") == "include <linux/in.h>;"
+    assert applied("include <@linux/bpf.h>;", "linux") == "include <linux/bpf.h>;"
 
 
 def test_headers() -> None:
@@ -385,6 +471,11 @@ def test_codes_in_allowances() -> None:
     assert first.plain == "key-size-conflict because reason"
     assert "syntax" not in labels(text)
     assert "break-pin-gone" in labels("// bpfgen: allow-break @")
+    again = "// bpfgen: allow key-@padding because it is\nmap a: array<__u32, __u32>[1];"
+    assert applied(again, "map-flags").startswith("// bpfgen: allow map-flags because it is\n")
+    assert applied("// bpfgen: al@low map-flags", "allow-break") == (
+        "// bpfgen: allow-break map-flags"
+    )
     assert labels("// bpfgen: @") == ["allow", "allow-break"]
     assert not labels("// words @")
     assert not labels("/* words @ */")
@@ -406,6 +497,9 @@ def test_words_that_begin_declarations() -> None:
     """Only where one may begin."""
     assert {"map", "struct", "template", "when", "import"} <= set(labels("@", "keyword"))
     assert labels("weak @") == ["map"]
+    after = labels("map x: hash<__u32, __u32>[4] @")
+    assert "map" in after
+    assert "__u32" not in after
     assert "else" in labels("when (A) { } @", "keyword")
     assert "map" not in labels("struct a { @ };", "keyword")
     assert "map" in labels("when (A) {\n    @\n}", "keyword")
