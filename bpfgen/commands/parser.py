@@ -6,6 +6,7 @@ Beside `arguments`. It says what is wrong with a command line, and its help is w
 from __future__ import annotations
 
 import argparse
+import os
 
 from bpfgen.commands import UsageError
 from bpfgen.commands.option import CLANG_ARGUMENT, FLAG, LIST, OPTIONAL, SWITCH
@@ -38,6 +39,8 @@ class _Parser(argparse.ArgumentParser):
 
             known = [name for option in self.options for name in option.spellings]
             advice = did_you_mean(word, known) or advice
+            if os.path.lexists(file := message.partition(": ")[2]):
+                advice = f"./{file} is the file of that name"
             if CLANG_ARGUMENT in known and _is_clangs(word):
                 advice = f"it is a flag of clang's: {CLANG_ARGUMENT}={word}"
         raise UsageError(message, advice)
