@@ -6,7 +6,7 @@ import os
 
 from bpfgen.commands import DONE, WRONG
 from bpfgen.commands.terminal import write_output
-from bpfgen.files.reading import FILES, STDIN
+from bpfgen.files.reading import STDIN
 from bpfgen.record import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,15 +65,24 @@ def has_made_directory(terminal: Terminal, path: str) -> bool:
     return True
 
 
-def put(terminal: Terminal, files: Sequence[tuple[str, bytes]], *, is_verbose: bool) -> int:
-    """Write *files* in this order, all of them or none; return the status."""
-    from bpfgen.files.writing import Pending
+def put(
+    terminal: Terminal,
+    files: Sequence[tuple[str, bytes]],
+    *,
+    over: bytes | None = None,
+    is_verbose: bool,
+) -> int:
+    """Write *files* in this order, all of them or none; return the status.
+
+    One that doesn't hold *over*, unless that is None, is left as it is, with an error.
+    """
+    from bpfgen.files.writing import Changed, Pending
 
     pending: list[Pending] = []
     path = ""
     try:
         for path, data in files:
-            pending.append(Pending(path, data))
+            pending.append(Pending(path, data, over))
         # A device or a pipe may still refuse its bytes, while no file has changed.
         for file in sorted(pending, key=lambda file: not file.is_stream):
             path = file.path
@@ -82,6 +91,9 @@ def put(terminal: Terminal, files: Sequence[tuple[str, bytes]], *, is_verbose: b
                 terminal.say(f"{path}: {'written' if is_new else 'unchanged'}")
     except BrokenPipeError:  # `-o /dev/stdout`: as with `-o -`
         raise
+    except Changed:
+        terminal.error("file", f"`{path}` has changed meanwhile; it is left as it is")
+        return WRONG
     except OSError as error:
         cannot(terminal, "write", path, error)
         return WRONG
@@ -93,15 +105,7 @@ def put(terminal: Terminal, files: Sequence[tuple[str, bytes]], *, is_verbose: b
 
 def put_over(terminal: Terminal, path: str, before: bytes, data: bytes, *, is_verbose: bool) -> int:
     """Write *data* to the file *path*, if that still holds *before*; return the status."""
-    try:
-        is_as_read = FILES.read(path) == before
-    except OSError as error:
-        cannot(terminal, "read", path, error)
-        return WRONG
-    if not is_as_read:
-        terminal.error("file", f"`{path}` has changed meanwhile; it is left as it is")
-        return WRONG
-    return put(terminal, [(path, data)], is_verbose=is_verbose)
+    return put(terminal, [(path, data)], over=before, is_verbose=is_verbose)
 
 
 def _check(terminal: Terminal, path: str, data: bytes, *, is_verbose: bool) -> int:

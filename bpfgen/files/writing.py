@@ -37,6 +37,10 @@ _DIFFED_LINES = 4_000
 _CONTEXT_LINES = 3
 
 
+class Changed(OSError):  # noqa: N818 -- not a mistake of whoever calls
+    """A file no longer holds what it was read as, and is left as it is."""
+
+
 def write(path: str, data: bytes) -> bool:
     """Make the file *path* hold *data*; return whether it had to be written.
 
@@ -66,15 +70,17 @@ class Pending:
 
     Attributes:
         path: The file.
+        over: What the file has to hold in the moment in which it is replaced; None for anything.
 
     Raises:
         OSError: The file can't be written; nothing has changed, no temporary file is left.
     """
 
-    __slots__ = ("_data", "_is_current", "_janitor", "_nameless", "_old", "_target", "path")
+    __slots__ = ("_data", "_is_current", "_janitor", "_nameless", "_old", "_target", "over", "path")
 
-    def __init__(self, path: str, data: bytes) -> None:
+    def __init__(self, path: str, data: bytes, over: bytes | None = None) -> None:
         self.path = path
+        self.over = over
         self._data = data
         self._target = os.path.realpath(path)
         self._nameless = -1
@@ -117,11 +123,13 @@ class Pending:
         """Give the bytes their name; return whether the file had to be written.
 
         Raises:
+            Changed: The file doesn't hold what it is to be written over.
             OSError: It can't be done, and nothing has changed.
         """
         if self._is_current:
             return False
         if self.is_stream:
+            self._look()
             with open(self.path, "wb", buffering=0) as stream:
                 _write_all(stream.fileno(), self._data)
             return True
@@ -152,14 +160,31 @@ class Pending:
 
     def _put(self) -> None:
         if self._janitor is not None:
-            os.replace(self._janitor.path, self._target)
+            self._replace(self._janitor.path)
             return
-        if self._old is None and _name(self._nameless, self._target):
+        if self._old is None and self.over is None and _name(self._nameless, self._target):
             return
         with _janitor_in(os.path.dirname(self._target)) as janitor:
             if not _name(self._nameless, janitor.path):
                 _write_named(janitor.path, self._data, self._old)
-            os.replace(janitor.path, self._target)
+            self._replace(janitor.path)
+
+    def _replace(self, path: str) -> None:
+        """Let *path* be the file."""
+        self._look()  # last of all: making the new file has taken milliseconds
+        os.replace(path, self._target)
+
+    def _look(self) -> None:
+        """Make sure that the file holds what it is to be written over, if that matters.
+
+        Raises:
+            Changed: It doesn't.
+        """
+        if self.over is None:
+            return
+        # No pipe is read that has taken the file's place.
+        if not os.path.isfile(self.path) or _read(self.path) != self.over:
+            raise Changed(errno.ESTALE, "it has changed meanwhile", self.path)
 
     def _explain(self, error: BaseException) -> None:
         """Raise *error* once more as what it says of the directory, if that is what it's about."""

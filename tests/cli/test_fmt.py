@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.cli import main
+from bpfgen.files import writing
 from bpfgen.syntax.formatting.format import format_source
 from tests.tools import require
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bpfgen.files.janitor import Janitor
     from bpfgen.text.diagnostics import Report
     from bpfgen.text.source import Source
 
@@ -190,6 +192,18 @@ def test_what_is_no_file_is_not_written_to(
     assert sorted(os.listdir(tmp_path)) == ["pipe.dsl"]
 
 
+def test_a_name_like_an_option(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """What to type is said where there is such a file; `--` does, too."""
+    path = tmp_path / "-x.dsl"
+    assert main(["fmt", path.name]) == 2
+    assert "./-x.dsl" not in capfd.readouterr().err
+    path.write_text(WRITTEN)
+    assert main(["fmt", path.name]) == 2
+    assert "help: ./-x.dsl is the file of that name" in capfd.readouterr().err
+    assert main(["fmt", "--", path.name]) == 0
+    assert path.read_text() == STYLED
+
+
 def test_a_mistake_of_ours_writes_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,3 +231,28 @@ def test_a_file_that_changes_meanwhile_stays(
     assert main(["fmt", "maps.dsl"]) == 1
     assert "changed meanwhile" in capfd.readouterr().err
     assert path.read_text() == "const  OTHER = 1;\n"
+
+
+def test_a_file_that_changes_at_the_last_moment_stays(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also once the new text lies ready beside it, with a name or without one."""
+    path = tmp_path / "maps.dsl"
+    other = "const  OTHER = 1;\n"
+
+    def late(directory: str) -> Janitor:
+        path.unlink()
+        if is_left:
+            path.write_text(other)
+        return janitor_in(directory)
+
+    janitor_in = writing._janitor_in
+    monkeypatch.setattr(writing, "_janitor_in", late)
+    for is_nameless, is_left in ((True, True), (True, False), (False, True), (False, False)):
+        if not is_nameless:
+            monkeypatch.setattr(writing, "_open_nameless", lambda _directory: -1)
+        path.write_text(WRITTEN)
+        assert main(["fmt", "maps.dsl"]) == 1
+        assert "`maps.dsl` has changed meanwhile; it is left as it is" in capfd.readouterr().err
+        assert os.listdir(tmp_path) == (["maps.dsl"] if is_left else [])
+        assert not is_left or path.read_text() == other
