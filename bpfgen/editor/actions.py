@@ -60,7 +60,9 @@ def quick_fixes(
     here = [said for said in shown if _is_at(said, analysis.source, span)]
     fixes = [_fix(said) for said in here if said.edits]
     fixes.sort(key=lambda fix: not fix.is_preferred)
-    allowances = (_allowance(analysis, said) for said in here)
+    # What comes later, from clang, no comment turns off.
+    own = {(said.code, said.span) for said in analysis.diagnostics}
+    allowances = (_allowance(analysis, said) for said in here if (said.code, said.span) in own)
     return [*fixes, *(allowance for allowance in allowances if allowance is not None)]
 
 

@@ -37,6 +37,21 @@ if TYPE_CHECKING:
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
+_MACROS = frozenset(
+    "NULL SEC __uint __type __array __ulong __always_inline __noinline __weak __hidden __kconfig"
+    " __ksym __kptr __kptr_ref __kptr_untrusted __percpu_kptr __uptr __arg_ctx __bpf_unreachable"
+    " KERNEL_VERSION offsetof container_of barrier barrier_var bpf_printk BPF_PRINTK_FMT_MOD"
+    " __bitwise __bitwise__ __aligned_u64 __aligned_s64 __aligned_be64 __aligned_le64".split()
+)
+"""Macros that are there wherever the generated header is.
+
+Source: libbpf's bpf_helpers.h, the kernel's linux/types.h.
+"""
+
+_OWN_MACROS = "BPFGEN_"
+"""How the macros of the generated header itself begin."""
+
+
 class Refusal(Record):
     """Why something can't be renamed, as a person reads it."""
 
@@ -103,6 +118,9 @@ def _wrong_name(new: str) -> Refusal | None:
         return Refusal(f"`{new}` is no name: letters, digits and `_`, and no digit first")
     if new in C_KEYWORDS or new in current_tables().HARD_WORDS:
         return Refusal(f"`{new}` is a keyword of C, so nothing can have that name in the output")
+    if new in _MACROS or new.startswith(_OWN_MACROS):
+        whose = "the generated header" if new.startswith(_OWN_MACROS) else "libbpf"
+        return Refusal(f"`{new}` is a macro of {whose}: C would read something else")
     return None
 
 

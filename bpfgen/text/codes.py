@@ -453,5 +453,10 @@ ALLOWABLE = frozenset(code.name for code in CODES.values() if code.allowable)
 
 
 def can_be_allowed(code: str, severity: str) -> bool:
-    """Return whether an allowance can turn off a diagnostic of *code* with *severity*."""
+    """Return whether an allowance can turn off a diagnostic of *code* with *severity*.
+
+    That an allowance is of no use can't be allowed: another comment would be there for nothing.
+    """
+    if code == "unused-allowance":
+        return False
     return severity in (WARNING, STYLE) or code in ALLOWABLE

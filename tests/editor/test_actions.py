@@ -10,6 +10,7 @@ import pytest
 from bpfgen.editor.actions import FIX_ALL, QUICK_FIX, fix_all, quick_fixes
 from bpfgen.editor.analysis import analyse
 from bpfgen.model.model import TypeDeclaration
+from bpfgen.text.diagnostics import WARNING, Diagnostic
 from bpfgen.text.edits import applied
 from bpfgen.text.source import Span
 from tests.editor.texts import one
@@ -105,7 +106,7 @@ def test_what_an_allowance_allows() -> None:
         analysis = analyse(f"/t/{name}.dsl", text)
         known = [(said.code, said.message) for said in analysis.diagnostics]
         for said in analysis.diagnostics:
-            if said.span is None or said.code == "unused-allowance":
+            if said.span is None:
                 continue
             for action in quick_fixes(analysis, said.span, [said]):
                 if action.edits == said.edits:
@@ -119,6 +120,19 @@ def test_what_an_allowance_allows() -> None:
                     (said.code, said.message)
                 ) > left.count((said.code, said.message)), (name, action.title)
     assert tried > 200
+
+
+def test_no_allowance_that_allows_nothing_is_offered() -> None:
+    """Neither for a comment that is of no use, nor for what clang says."""
+    text = "// bpfgen: allow key-padding because of x\nmap m: hash<u32, u32>[4];\n"
+    analysis = one(text)
+    (unused,) = analysis.diagnostics
+    assert unused.code == "unused-allowance"
+    place = at(analysis, "m")
+    of_clang = Diagnostic("clang", "clang: 'm' is odd", place, severity=WARNING)
+    whole = Span(analysis.source, 0, len(text))
+    found = quick_fixes(analysis, whole, [unused, of_clang])
+    assert [action.title for action in found] == ["Remove the comment"]
 
 
 def test_documented_types_stay_documented() -> None:

@@ -16,7 +16,7 @@ from bpfgen.emit.c.sides import CPP_WORDS, HOST_WORDS
 from bpfgen.text.edits import applied
 from tests.editor.texts import COUNT, SEED, analysed, good_texts, one
 from tests.samples import SAMPLES
-from tests.tools import require_clang
+from tests.tools import require_clang, require_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -167,6 +167,8 @@ def test_a_rename_changes_these_lines(
         ("LIMIT =", "X\n", "is no name"),
         ("LIMIT =", "while", "`while` is a keyword of C"),
         ("LIMIT =", "__kptr", "`__kptr` is a keyword of C"),
+        ("LIMIT =", "BPFGEN_MAP", "`BPFGEN_MAP` is a macro of the generated header"),
+        ("node { struct bpf_list_node", "NULL", "`NULL` is a macro of libbpf"),
         ("LIMIT =", "prog", "`prog` is declared already, as a program (/t/main.dsl:8)"),
         ("LIMIT =", "ON", "`ON` is declared already, as an enumerator (/t/lib.dsl:2)"),
         ("LIMIT =", "N_OF", "`N_OF` is declared already, as a macro (/t/main.dsl:2)"),
@@ -320,3 +322,21 @@ def some_names(
                 is_word = name.occurrence.name in CPP_WORDS | HOST_WORDS
                 if name.declaration.kind != "macro" and not is_word:
                     yield chance, texts, analyses, path, name
+
+
+@pytest.mark.parametrize(
+    ("header", "package"),
+    [("bpf/bpf_helpers.h", "libbpf-dev"), ("linux/types.h", "linux-libc-dev")],
+)
+def test_a_macro_that_is_always_there_is_no_name(header: str, package: str) -> None:
+    """Those of a header that the generated one includes, which stand for something by themselves.
+
+    The one that guards it aside, and what is a keyword already.
+    """
+    path = require_file(f"/usr/include/{header}", package)
+    text = path.read_text(encoding="utf-8")
+    macros = set(re.findall(r"^#\s*define (\w+)[ \t]+\S", text, re.MULTILINE))
+    assert len(macros) > 5
+    analysis = one("map some: array<u32, u32>[1];\n")
+    for macro in macros:
+        assert isinstance(rename(analysis, 4, macro), Refusal), macro
