@@ -1,12 +1,12 @@
-"""The expressions of a model with what they come to, by where they stand in the text."""
+"""The bodies and expressions of a model with what they come to, by where they are in the text."""
 
 from __future__ import annotations
 
 from bpfgen.ctype.children import children
-from bpfgen.ctype.types import Array, Composite, Constant, Enum, Named, Typedef
+from bpfgen.ctype.types import Array, Composite, Constant, Enum, Named, Typedef, underlying
 from bpfgen.model.maps import Map, Template
 from bpfgen.model.model import ConstantDeclaration, TypeDeclaration
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,20 +58,53 @@ def expressions_of(model: Model) -> Iterator[Expression]:
                         yield slot.expression
 
 
-def bodies_of(model: Model) -> Iterator[Composite | Enum]:
+class Body(Record):
+    """A struct, union or enum whose body is in the text.
+
+    Attributes:
+        type: What it is.
+        around: What has its members as its own: an anonymous struct or union gives them to what it
+            is in. Itself where it has a name, or is a member that has one.
+        holder: What an anonymous one is directly in; else itself.
+        member: The member of *holder* that it is, which has no name; None where it is none.
+        bit_offset: Where in *around* it begins, in bits.
+    """
+
+    type: Composite | Enum
+    around: Composite | Enum
+    holder: Composite | Enum
+    member: Member | None = None
+    bit_offset: int = 0
+
+    @property
+    def holder_offset(self) -> int:
+        """Where in `around` its holder begins, in bits."""
+        return self.bit_offset - (0 if self.member is None else self.member.bit_offset)
+
+
+def bodies_of(model: Model) -> Iterator[Body]:
     """Yield the structs, unions and enums whose bodies *model* itself has, nested ones, too."""
     for declaration in model.declarations:
         if isinstance(declaration, TypeDeclaration):
+            anonymous: dict[int, Body] = {}  # by the identity of the type
             for type in _declared(declaration):
-                if isinstance(type, (Composite, Enum)):
-                    yield type
+                if not isinstance(type, (Composite, Enum)):
+                    continue
+                body = anonymous.get(id(type)) or Body(type, type, type)
+                yield body
+                if isinstance(type, Composite):
+                    for member in type.members:
+                        inner = underlying(member.type)
+                        if member.name is None and isinstance(inner, Composite):
+                            at = body.bit_offset + member.bit_offset
+                            anonymous[id(inner)] = Body(inner, body.around, type, member, at)
 
 
-def members_of(model: Model) -> Iterator[tuple[Composite, Member]]:
-    """Yield the members that *model* itself declares, each with the struct or union around it."""
+def members_of(model: Model) -> Iterator[tuple[Body, Member]]:
+    """Yield the members that *model* itself declares, each with the body that it is in."""
     for body in bodies_of(model):
-        if isinstance(body, Composite):
-            for member in body.members:
+        if isinstance(body.type, Composite):
+            for member in body.type.members:
                 yield body, member
 
 

@@ -54,9 +54,10 @@ from bpfgen.text.source import Span
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bpfgen.ctype.types import Composite, Member
+    from bpfgen.ctype.types import Member
     from bpfgen.editor.analysis import Analysis
     from bpfgen.editor.context import Context, Frame
+    from bpfgen.editor.expressions import Body
     from bpfgen.editor.visible import Name
     from bpfgen.syntax.tree import Tokens
 
@@ -230,14 +231,14 @@ class _Word:
         if not context.commas(frame):
             return self._found(self._names.types.get(("struct", word)))
         struct = context.tokens.texts[frame.opened + 1]
-        return self._member(lambda owner, one: owner.tag == struct and one.name == word)
+        return self._member(lambda body, one: body.around.tag == struct and one.name == word)
 
     def _declared(self) -> str:
         """Return what the word, which is declared here, is: a member, a typedef, a program."""
         word, names, place = self._text, self._names, self._place
         if any(frame.kind == BODY for frame in self._context.frames):
             return self._member(
-                lambda _owner, one: (
+                lambda _body, one: (
                     one.name == word
                     and one.span is not None
                     and one.span.source.name == place.source.name
@@ -248,12 +249,12 @@ class _Word:
         name = names.types.get(("typedef", word)) or names.maps.get(word)
         return self._found(name or names.constants.get(word))
 
-    def _member(self, is_wanted: Callable[[Composite, Member], bool]) -> str:
+    def _member(self, is_wanted: Callable[[Body, Member], bool]) -> str:
         """Return where the first member that *is_wanted* is, and how large."""
         for model in models_of(self._analysis.compilation):
-            for owner, member in members_of(model):
-                if is_wanted(owner, member):
-                    return member_text(owner, member)
+            for body, member in members_of(model):
+                if is_wanted(body, member):
+                    return member_text(body, member)
         return ""
 
 

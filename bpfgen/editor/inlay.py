@@ -28,8 +28,9 @@ from bpfgen.text.quantities import spelled_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bpfgen.ctype.types import Composite, Expression
+    from bpfgen.ctype.types import Expression
     from bpfgen.editor.analysis import Analysis
+    from bpfgen.editor.expressions import Body
     from bpfgen.model.model import Model
     from bpfgen.text.source import Span
 
@@ -85,7 +86,7 @@ def _of_model(analysis: Analysis, model: Model, span: Span) -> Iterator[InlayHin
         )
 
     for body in bodies_of(model):
-        if is_shown(body.span):
+        if is_shown(body.type.span):
             yield from _of_body(analysis, body)
     for declaration in model.declarations:
         if isinstance(declaration, ConstantDeclaration):
@@ -95,25 +96,29 @@ def _of_model(analysis: Analysis, model: Model, span: Span) -> Iterator[InlayHin
             yield from _of_map(analysis, declaration)
 
 
-def _of_body(analysis: Analysis, body: Composite | Enum) -> Iterator[InlayHint]:
+def _of_body(analysis: Analysis, body: Body) -> Iterator[InlayHint]:
     """Yield where the members of *body* are, and how large it is; or what its enumerators are."""
-    if isinstance(body, Enum):
-        for one in body.enumerators:
+    type = body.type
+    if isinstance(type, Enum):
+        for one in type.enumerators:
             if one.expression is not None:
                 yield from _value(one.expression)
             elif one.span is not None:
                 yield InlayHint(one.span.end, f"= {one.value}")
         return
-    for member in body.members:
+    for member in type.members:
         if member.span is not None and member.name is not None:
             offset = _end_of_declarator(analysis, member.span.end)
-            yield InlayHint(_after(analysis, offset), member_place(body, member))
-    if body.span is not None:
-        text = counted(body.size, "byte")
-        tail = [hole for hole in holes(body) if hole.bit_offset + hole.bit_size == 8 * body.size]
+            text = member_place(type, member, body.bit_offset)
+            yield InlayHint(_after(analysis, offset), text)
+    if type.span is not None:
+        text = counted(type.size, "byte")
+        if body.member is not None:
+            text = member_place(body.holder, body.member, body.holder_offset)
+        tail = [hole for hole in holes(type) if hole.bit_offset + hole.bit_size == 8 * type.size]
         if tail:
             text += f", the last {bits_text(tail[0].bit_size)} padding"
-        yield InlayHint(_after(analysis, body.span.end), text)
+        yield InlayHint(_after(analysis, type.span.end), text)
 
 
 def _value(expression: Expression) -> Iterator[InlayHint]:

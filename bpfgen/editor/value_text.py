@@ -50,6 +50,7 @@ from bpfgen.text.quantities import spelled_bytes
 if TYPE_CHECKING:
     from bpfgen.ctype.types import Expression, Member, Type
     from bpfgen.editor.analysis import Analysis
+    from bpfgen.editor.expressions import Body
     from bpfgen.editor.visible import Name
     from bpfgen.inspection.memory import SizedMap
     from bpfgen.model.maps import Shape
@@ -184,13 +185,15 @@ def bits_text(bits: int) -> str:
     return counted(bits // 8, "byte") if bits % 8 == 0 else counted(bits, "bit")
 
 
-def member_text(owner: Composite, member: Member) -> str:
-    """Return where *member* of *owner* is, and how large it is."""
+def member_text(body: Body, member: Member) -> str:
+    """Return where *member*, which is in *body*, is, and how large it is."""
     speller = Speller(_LAID_OUT)
     speller.room = _LONGEST
     text = f"{speller.declaration(member.type, member.name or '')}{speller.suffix(member)};"
-    called = f"{owner.kind} {owner.tag}" if owner.tag else f"{owner.kind} {{{REST[2:-2]}}}"
-    place = f"in {inline(called)} {member_place(owner, member)}"
+    around = body.around
+    kind = around.kind if isinstance(around, Composite) else "enum"
+    called = f"{kind} {around.tag}" if around.tag else f"{kind} {{{REST[2:-2]}}}"
+    place = f"in {inline(called)} {member_place(body.type, member, body.bit_offset)}"
     parts = [fenced(text, "c"), sentence(place), member.doc]
     bare = _body(member.type)
     if bare is not None:
@@ -199,18 +202,23 @@ def member_text(owner: Composite, member: Member) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def member_place(owner: Composite, member: Member) -> str:
-    """Return `at 8, 4 bytes`, or for a bit-field `at bit 64, 3 bits`; and the hole before it."""
+def member_place(owner: Composite | Enum, member: Member, base: int = 0) -> str:
+    """Return `at 8, 4 bytes`, or for a bit-field `at bit 64, 3 bits`; and the hole before it.
+
+    Places are counted from *base* bits before *owner*, which has *member*.
+    """
+    offset = base + member.bit_offset
     if member.is_bitfield or member.bitfield_size:
-        text = f"at bit {member.bit_offset}, {counted(member.bitfield_size, 'bit')}"
+        text = f"at bit {offset}, {counted(member.bitfield_size, 'bit')}"
     else:
-        text = f"at {member.bit_offset // 8}"
+        text = f"at {offset // 8}"
         size = sizeof(member.type)
         if size is not None:
             text += f", {counted(size, 'byte')}"
-    for hole in holes(owner):
-        if owner.kind == "struct" and hole.bit_offset + hole.bit_size == member.bit_offset:
-            text += f", after a hole of {bits_text(hole.bit_size)}"
+    if isinstance(owner, Composite) and owner.kind == "struct":
+        for hole in holes(owner):
+            if hole.bit_offset + hole.bit_size == member.bit_offset:
+                text += f", after a hole of {bits_text(hole.bit_size)}"
     return text
 
 

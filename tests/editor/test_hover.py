@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -145,6 +146,37 @@ def test_members_are_where_they_are() -> None:
     assert "at 12, 4 bytes, after a hole of 3 bytes" in shown(base.replace("source", "@source"))
     assert "at bit 67, 5 bits" in shown(base.replace("kind", "@kind"))
     assert "at 2, 1 byte" in shown(base.replace("__u8 b", "__u8 @b"))
+
+
+def test_members_of_what_has_no_name_are_those_of_what_it_is_in() -> None:
+    """C counts their offsets from there (offsetof); a member with a name begins anew."""
+    text = (
+        "struct s {\n    __u32 id;\n    union {\n        __u64 u;\n"
+        "        struct {\n            __u8 a;\n            __u32 b;\n        };\n    };\n"
+        "    struct {\n        __u8 c;\n        __u8 d;\n    } named;\n};\n"
+        "map m: hash<__u32, s>[1];\n"
+    )
+    for member, place in (
+        ("u;", "In `struct s` at 8, 8 bytes."),
+        ("b;", "In `struct s` at 12, 4 bytes, after a hole of 3 bytes."),
+        ("d;", "In `struct { ... }` at 1, 1 byte."),
+        ("named;", "In `struct s` at 16, 2 bytes."),
+    ):
+        assert place in shown(text.replace(f" {member}", f" @{member}")), member
+    hints = re.findall("⟨(.*?)⟩", hinted(text))
+    assert hints[:-1] == [
+        "at 0, 4 bytes",
+        "at 8, 8 bytes",
+        "at 8, 1 byte",
+        "at 12, 4 bytes, after a hole of 3 bytes",
+        "at 8, 8 bytes",
+        "at 8, 8 bytes, after a hole of 4 bytes",
+        "at 0, 1 byte",
+        "at 1, 1 byte",
+        "2 bytes",
+        "at 16, 2 bytes",
+        "24 bytes, the last 6 bytes padding",
+    ]
 
 
 def test_constants_have_their_values() -> None:
