@@ -38,7 +38,7 @@ def run(words: list[str]) -> int:
         from bpfgen.editor.loop import NotTheProtocol
         from bpfgen.editor.server import serve
     except ModuleNotFoundError as error:
-        message = f"`bpfgen lsp` needs pygls, and there is no module `{error.name}`"
+        message = f"`bpfgen lsp` needs Python packages, of which `{error.name}` isn't installed"
         Terminal().error("tool-missing", message, help="pip install 'bpfgen[lsp]'")
         return MISSING
     # As in every command nothing is collected while there is work; the server does so in a break.

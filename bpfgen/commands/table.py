@@ -73,8 +73,8 @@ exit status: 0 done; 1 the input can't be read, or none of its maps can be expre
 differs; 2 wrong usage; 3 a tool that is needed is missing."""
 
 _FMT_NOTES = """\
-A file with errors of syntax is left as it is, with the error shown; other mistakes are in the way
-of nothing. In a directory it is all files that end in .bpfmap, or in .dsl and look like sources.
+A file with errors of syntax is left as it is, with the error shown; other mistakes don't matter.
+In a directory it is all files that end in .bpfmap, and those in .dsl that look like sources.
 
 exit status: 0 done; 1 a file can't be read, or has errors of syntax, or with --check and --diff
 would be changed; 2 wrong usage."""

@@ -280,7 +280,7 @@ def _refuse_unit_or_separator(text: str) -> None:
         instead = f"{number} {unit}"
         raise ConstantError(
             "integer-literal",
-            f"`{_short(text)}` is a number with a unit, and the two must be divided by a blank",
+            f"`{_short(text)}` is a number with a unit, and there must be a space between the two",
             f"write `{instead}`; the units are `KiB`, `MiB` and `GiB`, which are powers of 1024",
             instead=instead,
         )

@@ -91,12 +91,15 @@ As a warning or note it says what is missing from the result: types, which sizes
 is imported or generated of a map, or who holds it.
 """),
     "tool-missing": Explanation("""\
-What was asked for needs a C compiler with the bpf target: files that include C headers, whose types
-only the compiler knows, verification that was asked for, and objects that bpfgen doesn't write
-itself (see `bpfgen explain assembler`).
+What was asked for needs a program or a Python package that isn't there; the message names it.
 
-bpfgen takes --clang PATH, else what BPFGEN_CLANG names, else the newest `clang` or `clang-NN` on
-the PATH, else the clang of the Python package ziglang.
+- A C compiler with the bpf target: for files that include C headers, whose types only the compiler
+  knows, for verification that was asked for, and for objects that bpfgen doesn't write itself (see
+  `bpfgen explain assembler`). bpfgen takes --clang PATH, else what BPFGEN_CLANG names, else the
+  newest `clang` or `clang-NN` on the PATH, else the clang of the Python package ziglang.
+- git: for revisions (`git:main:maps.dsl`).
+- pygls: for `bpfgen lsp`; the extra `lsp` brings it (`pip install 'bpfgen[lsp]'`, in a clone of the
+  repository `pip install '.[lsp]'`).
 """),
     "unverified": Explanation("""\
 A header was written without having been compiled and read back, since there is no clang with the
