@@ -6,6 +6,8 @@ itself when it is needed, so that a script stays right when the package is updat
 
 from __future__ import annotations
 
+import re
+
 from bpfgen.commands import DONE, UsageError
 from bpfgen.commands.arguments import parsed
 from bpfgen.commands.option import FLAG, LIST, OPTIONAL, SWITCH, Option
@@ -21,6 +23,7 @@ from bpfgen.commands.table import (
     SHELL,
     SHELLS,
     SOURCE,
+    TEXT,
     WARNING,
 )
 from bpfgen.commands.terminal import write_output
@@ -131,6 +134,7 @@ complete -F _bpfgen bpfgen
 
 _BASH_ACTIONS = {
     SOURCE: f"_bpfgen_files {' '.join(_SOURCES)}",
+    TEXT: f"_bpfgen_files {' '.join(SUFFIXES)}",
     OBJECT: "_bpfgen_files .o",
     FILE: "_bpfgen_files ''",
     DIRECTORY: "_bpfgen_directories",
@@ -207,6 +211,7 @@ _bpfgen_kinds() {
 
 _ZSH_ACTIONS = {
     SOURCE: f'_files -g "*({"|".join(_SOURCES)})"',
+    TEXT: f'_files -g "*({"|".join(SUFFIXES)})"',
     OBJECT: '_files -g "*.o"',
     FILE: "_files",
     DIRECTORY: "_files -/",
@@ -293,11 +298,17 @@ function __bpfgen_warnings
     end
 end
 
+# A directory, or a text of the language; `__fish_complete_suffix` offers all other files, too.
+function __bpfgen_texts
+    __fish_complete_path (commandline -ct) | string match -r '^[^\\t]*(?:/|@TEXTS@)(?:\\t.*)?$'
+end
+
 complete -c bpfgen -f
 """
 
 _FISH_ACTIONS = {
     SOURCE: " ".join(f"(__fish_complete_suffix {suffix})" for suffix in SUFFIXES),
+    TEXT: "(__bpfgen_texts)",
     OBJECT: "(__fish_complete_suffix .o)",
     FILE: "",
     DIRECTORY: "(__fish_complete_directories)",
@@ -334,7 +345,8 @@ def _fish_option(name: str, option: Option) -> str:
 def _fish() -> str:
     actions = {**_FISH_ACTIONS, COMMAND: " ".join(COMMANDS)}
     lines = [f"# fish completion for bpfgen\n{_GENERATED}\n\n"]
-    lines.append(_FISH_HEAD.replace("@OTHERS@", " ".join(_others())))
+    head = _FISH_HEAD.replace("@OTHERS@", " ".join(_others()))
+    lines.append(head.replace("@TEXTS@", "|".join(re.escape(suffix) for suffix in SUFFIXES)))
     lines += [
         f"complete -c bpfgen -n __bpfgen_is_first -a {name}"
         f" -d {_fish_text(COMMANDS[name].summary)}\n"

@@ -10,7 +10,7 @@ from bpfgen.record import Record
 SHELLS = ("bash", "zsh", "fish")
 
 # What the shells complete an operand or a value with.
-SOURCE, OBJECT, FILE, DIRECTORY = "source", "object", "file", "directory"
+SOURCE, TEXT, OBJECT, FILE, DIRECTORY = "source", "text", "object", "file", "directory"
 CODE, WARNING, KIND, COMMAND, SHELL = "code", "warning", "kind", "command", "shell"
 
 
@@ -192,7 +192,7 @@ COMMANDS: dict[str, Command] = {
             ),
             "FILE",
             "a source, or a directory of sources; `-` reads standard input",
-            SOURCE,
+            TEXT,
             ("bpfgen fmt maps.dsl", "write a source in the one form that it has"),
             (_FMT_NOTES,),
         ),

@@ -46,6 +46,7 @@ COMPLETED: list[tuple[str, set[str], set[str]]] = [
     ("bpfgen a.dsl -W no-unver", {"no-unverified"}, {"unverified"}),
     ("bpfgen a.dsl -W no-", {"no-key-padding", "no-map-name-length"}, {"no-usage", "usage"}),
     ("bpfgen a.dsl -W a", {"all"}, {"allowance"}),
+    ("bpfgen fmt ", {"a.dsl", "sub"}, {"x.o", "notes.txt"}),
     ("bpfgen inspect ", {"x.o", "sub"}, {"a.dsl", "verify"}),
     ("bpfgen inspect --", {"--types", "--format"}, {"--emit", "--depfile"}),
     ("bpfgen verify x.o --format ", {"text", "json"}, {"markdown"}),

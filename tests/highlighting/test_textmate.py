@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 
+from bpfgen.compiler import compile
 from bpfgen.files import SUFFIXES
 from bpfgen.highlighting.roles import ROLES
 from bpfgen.highlighting.textmate import SCOPE, scope_of
+from bpfgen.text.diagnostics import ERROR
+from bpfgen.text.source import Source
 from tests.highlighting.comparison import differences
 from tests.highlighting.detected import DETECTED
 from tests.highlighting.texts import BROKEN, texts
@@ -104,7 +107,10 @@ def test_the_settings_are_those_of_the_server() -> None:
 
 @pytest.mark.parametrize("path", sorted((EXTENSION / "snippets").iterdir()), ids=lambda p: p.name)
 def test_snippets_are_programs(path: Any) -> None:
-    """With what they begin with in their places they parse, as lark has the grammar."""
+    """With what they begin with in their places they parse, as lark has the grammar, and compile.
+
+    Whoever takes that of an import names a file, of an allowance a code.
+    """
     from tests.highlighting.meanings import meanings
 
     for name, snippet in json.loads(path.read_text()).items():
@@ -113,6 +119,10 @@ def test_snippets_are_programs(path: Any) -> None:
             text = re.sub(r"\$\{\d+:([^${}]*)\}", r"\1", text)
         text = re.sub(r"\$\d", "", text)
         assert meanings(text), name
+        if name in {"import", "allowance"}:
+            continue
+        said = compile(Source("maps.bpfmap", f"{text}\nconst LAST = 1;\n")).diagnostics
+        assert [one.message for one in said if one.severity == ERROR] == [], name
 
 
 def test_the_extension_starts_the_server_for_its_files_alone() -> None:

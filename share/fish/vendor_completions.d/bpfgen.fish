@@ -22,6 +22,11 @@ function __bpfgen_warnings
     end
 end
 
+# A directory, or a text of the language; `__fish_complete_suffix` offers all other files, too.
+function __bpfgen_texts
+    __fish_complete_path (commandline -ct) | string match -r '^[^\t]*(?:/|\.dsl|\.bpfmap)(?:\t.*)?$'
+end
+
 complete -c bpfgen -f
 complete -c bpfgen -n __bpfgen_is_first -a inspect -d 'show the maps of any BPF object, as libbpf understands them'
 complete -c bpfgen -n __bpfgen_is_first -a verify -d 'tell whether an object or a running map is as declared'
@@ -151,7 +156,7 @@ complete -c bpfgen -n '__bpfgen_is import' -l color -x -a 'auto always never' -d
 complete -c bpfgen -n '__bpfgen_is import' -s v -l verbose -d 'say what was written'
 complete -c bpfgen -n '__bpfgen_is import' -s h -l help -d 'print this help'
 
-complete -c bpfgen -n '__bpfgen_is fmt' -k -a '(__fish_complete_suffix .dsl) (__fish_complete_suffix .bpfmap)'
+complete -c bpfgen -n '__bpfgen_is fmt' -k -a '(__bpfgen_texts)'
 complete -c bpfgen -n '__bpfgen_is fmt' -l check -d 'write nothing; name the files that would be changed, exit 1'
 complete -c bpfgen -n '__bpfgen_is fmt' -l diff -d 'write nothing; show what would be changed, exit 1'
 complete -c bpfgen -n '__bpfgen_is fmt' -l diagnostics -x -a 'text json github sarif' -d 'the form of messages on standard error'
