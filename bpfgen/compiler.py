@@ -179,13 +179,13 @@ def compile(
 def _to_be_said(
     diagnostics: list[Diagnostic], trees: list[File], options: Options
 ) -> list[Diagnostic]:
-    """Return what is left of *diagnostics* for a user, none with edits that lose a comment."""
+    """Return what is left of *diagnostics* for a user, none with edits that do harm."""
     left = _allowed(diagnostics, trees, options)
     if not any(said.edits for said in left):
         return left
-    from bpfgen.syntax.lost_comments import keeping_comments
+    from bpfgen.syntax.harmless_edits import with_harmless_edits
 
-    return keeping_comments(left)
+    return with_harmless_edits(left)
 
 
 def _allowed(

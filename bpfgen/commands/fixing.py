@@ -181,6 +181,7 @@ class Fixing:
     def _fix(self, given: _Input) -> int:
         """Make the changes of *given*, as far as it can be written; return the status."""
         from bpfgen.clang import NoTemporaryFile, ToolMissing
+        from bpfgen.syntax.harmless_edits import keep_the_rest
 
         options = self._options_of(given.job)
         if options is None:
@@ -198,7 +199,9 @@ class Fixing:
             given.left = [wrong]
             return DONE
         try:
-            outcome = repaired(source, diagnose, changing_meaning=self._changes_meaning)
+            outcome = repaired(
+                source, diagnose, keep_the_rest, changing_meaning=self._changes_meaning
+            )
         except (ToolMissing, NoTemporaryFile):
             return DONE  # the run will say so
         given.left = list(outcome.left)

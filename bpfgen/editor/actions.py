@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 
 from bpfgen.record import TYPE_CHECKING, Record, replace
+from bpfgen.syntax.harmless_edits import keep_the_rest
 from bpfgen.syntax.trivia import COMMENTS, DOC_COMMENT, Trivia
 from bpfgen.text.codes import can_be_allowed
 from bpfgen.text.diagnostics import Edit
@@ -80,7 +81,7 @@ def fix_all(analysis: Analysis, *, changing_meaning: bool = False) -> Action | N
         moved: dict[Source, Source] = {found.source: source}
         return [_moved(said, moved) for said in found.diagnostics]
 
-    outcome = repaired(analysis.source, diagnose, changing_meaning=changing_meaning)
+    outcome = repaired(analysis.source, diagnose, keep_the_rest, changing_meaning=changing_meaning)
     if not outcome.fixed:
         return None
     count = len(outcome.fixed)

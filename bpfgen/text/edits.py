@@ -41,6 +41,7 @@ class Repaired(Record):
 def repaired(
     source: Source,
     diagnose: Callable[[Source], Iterable[Diagnostic]],
+    keep_the_rest: Callable[[Iterable[Edit]], bool],
     *,
     changing_meaning: bool = False,
 ) -> Repaired:
@@ -48,28 +49,36 @@ def repaired(
 
     What can't be read is repaired first, then other errors, then the rest: each is looked at anew
     in a text without the ones before. Edits of other texts aren't made, and no edits after which a
-    text can't be read any more that could be.
+    text can't be read any more that could be: these are left out alone.
 
     Args:
         source: The text.
         diagnose: Returns what is said of a text; its spans are in that very source.
+        keep_the_rest: Returns whether edits, made together, change nothing outside of their places.
         changing_meaning: Whether edits that choose what is declared are made, too.
     """
     fixed: list[Diagnostic] = []
     said = list(diagnose(source))
     seen = {source.text}
+    refused: list[Diagnostic] = []  # of what is said of the text as it is
+    is_alone = False
     for _ in range(MOST_ROUNDS):
-        chosen = _next(said, source, changing_meaning=changing_meaning)
+        rest = [one for one in said if one not in refused] if refused else said
+        chosen = _next(rest, source, changing_meaning=changing_meaning)
         if not chosen:
             break
+        if is_alone or not keep_the_rest([edit for one in chosen for edit in one.edits]):
+            del chosen[1:]
         changed = Source(source.name, edited(chosen)[source])
-        if changed.text in seen:
-            break
+        said_of_changed = [] if changed.text in seen else list(diagnose(changed))
+        if changed.text in seen or (not _is_broken(said) and _is_broken(said_of_changed)):
+            if len(chosen) > 1:
+                is_alone = True  # one of them is to blame
+            else:
+                refused += chosen
+            continue
         seen.add(changed.text)
-        said_of_changed = list(diagnose(changed))
-        if not _is_broken(said) and _is_broken(said_of_changed):
-            break
-        source, said = changed, said_of_changed
+        source, said, refused = changed, said_of_changed, []
         fixed += chosen
     return Repaired(source, tuple(fixed), tuple(said))
 

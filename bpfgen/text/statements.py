@@ -137,7 +137,10 @@ def without_attribute(value: Span) -> tuple[Edit, ...]:
     start, end = _before(text, attribute.start) - 1, _after(text, attribute.end)
     is_alone = text.startswith("{", start) and text.startswith("}", end)
     if is_alone and _IN_WHEN.search(text, max(start - _ROOM, 0), start) is None:
-        return (Edit(Span(source, _before(text, start), end + 1), ""),)
+        before = _before(text, start)
+        if "//" in text[text.rfind("\n", 0, before) + 1 : before]:
+            before = start  # the line end is that of a comment
+        return (Edit(Span(source, before, end + 1), ""),)
     return (removal(attribute),)
 
 

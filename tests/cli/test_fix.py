@@ -315,3 +315,30 @@ def test_what_makes_no_sense_is_refused(
     assert main(words) == 2
     assert message in capsys.readouterr().err
     assert (tmp_path / "maps.dsl").read_text() == WRONG
+
+
+@pytest.mark.parametrize("option", ["--fix", "--fix-all"])
+def test_no_declaration_is_lost_in_a_comment(option: str, tmp_path: Path) -> None:
+    """Attributes after a comment are left out, and what stands after them on their line stays."""
+    path = tmp_path / "maps.dsl"
+    path.write_text(
+        "map a: hsah<__u32, __u64>[8];\n"
+        "when (A) { map p: hash<__u32, __u64>[8] // eight\n{ max_entries = 8; } } macro A;\n"
+    )
+    assert bpfgen(option, str(path), "--emit", "none") == 0
+    assert path.read_text() == (
+        "map a: hash<__u32, __u64>[8];\n"
+        "when (A) { map p: hash<__u32, __u64>[8] // eight\n } macro A;\n"
+    )
+
+
+def test_what_would_lose_a_comment_is_not_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The attribute can't go without it; what else there is to do is done."""
+    path = tmp_path / "maps.dsl"
+    kept = "map m: hash<__u32, __u64>[1] { key_size // note\n= 8; };\n"
+    path.write_text(kept + "map n: hsah<__u32, __u64>[1];\n")
+    assert bpfgen("--fix-all", str(path), "--emit", "none") == 1
+    assert path.read_text() == kept + "map n: hash<__u32, __u64>[1];\n"
+    assert "repairs" not in capsys.readouterr().err

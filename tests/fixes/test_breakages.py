@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bpfgen.compiler import compile, emit
 from bpfgen.syntax import tables
+from bpfgen.syntax.harmless_edits import keep_the_rest
 from bpfgen.syntax.lexer import tokenize
 from bpfgen.text.diagnostics import ERROR, Report
 from bpfgen.text.edits import repaired
@@ -127,7 +128,7 @@ def test_slips_are_repaired_or_left_to_a_person() -> None:
     outcomes: Counter[str] = Counter()
     others: list[str] = []
     for number, slip, before in slips(SEED):
-        outcome = repaired(slip.source, unreadable)
+        outcome = repaired(slip.source, unreadable, keep_the_rest)
         assert len(outcome.left) <= len(before), slip.what
         if not outcome.fixed:
             outcomes["left"] += 1
@@ -176,5 +177,5 @@ def left_after(
             return [first]
         return [said for said in unreadable(at) if (said.code, said.message) not in known]
 
-    outcome = repaired(source, diagnose, changing_meaning=True)
+    outcome = repaired(source, diagnose, keep_the_rest, changing_meaning=True)
     return Counter((said.code, said.message) for said in unreadable(outcome.source))

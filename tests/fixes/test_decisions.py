@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from bpfgen.compiler import compile, emit
+from bpfgen.syntax.harmless_edits import keep_the_rest
 from bpfgen.text.codes import CERTAIN, CHOICE, CODES
 from bpfgen.text.edits import applied, repaired
 from tests.fixes.sources import compiled, options_of, sources
@@ -95,7 +96,7 @@ def _repaired(compilation: Compilation, *, changing_meaning: bool) -> Repaired:
             return compilation.diagnostics
         return compile(source, options_of(source.text)).diagnostics
 
-    return repaired(compilation.source, diagnose, changing_meaning=changing_meaning)
+    return repaired(compilation.source, diagnose, keep_the_rest, changing_meaning=changing_meaning)
 
 
 def test_all_at_once_come_to_an_end() -> None:

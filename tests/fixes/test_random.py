@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from bpfgen.compiler import Options, compile
 from bpfgen.kernel.map_flags import MAP_FLAGS
 from bpfgen.model.maps import MAP_KINDS
+from bpfgen.syntax.harmless_edits import keep_the_rest
 from bpfgen.text.edits import applied, repaired
 from bpfgen.text.source import Source
 from tests.editor.texts import Texts
@@ -115,7 +116,7 @@ def test_all_that_is_offered_comes_to_an_end() -> None:
             return compile(source, options).diagnostics
 
         source = Source(NAME, text)
-        outcome = repaired(source, diagnose, changing_meaning=True)
+        outcome = repaired(source, diagnose, keep_the_rest, changing_meaning=True)
         if any(one.code == "syntax" for one in outcome.left):
             continue  # what is to be done next, its repair says
         left = [one for one in outcome.left if one.edits]

@@ -66,10 +66,13 @@ def curly_quotes(place: Place) -> Mistake | None:
     straight = '"' if place.texts[index][0] in _QUOTES else "'"
     quotes = _QUOTES if straight == '"' else _SINGLE_QUOTES
     places = [at for at in range(start, line_end) if source.text[at] in quotes][:2]
+    quoted = Span(source, places[0], places[-1] + 1)
+    closing = straight if len(places) > 1 else ""
+    right = f"{straight}{source.text[start + 1 : places[-1]]}{closing}"
     return mistake(
         f"`{source.text[start]}` is a quote of printed text, and has no meaning here",
         Span(source, start, start + 1),
         help=f"use straight quotes: `{straight}`",
-        edits=tuple(Edit(Span(source, at, at + 1), straight) for at in places),
+        edits=(Edit(quoted, right),),
         resume=place.end(place.first),
     )
