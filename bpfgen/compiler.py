@@ -59,6 +59,8 @@ class Options(Record):
         headers: Who says what C headers define, without having anybody wait; None asks the
             compiler.
         keep_references: The compilation says which name means which declaration.
+        keep_repeated: A name that nobody declares is reported wherever an edit repairs it, and not
+            only where it stands first.
         jobs: How many compilers may run at a time, where there is work for several.
         is_ruled: The rules are asked. Without, only what can't be resolved is an error.
     """
@@ -78,6 +80,7 @@ class Options(Record):
     opener: Opener = FILES
     headers: Headers | None = None
     keep_references: bool = False
+    keep_repeated: bool = False
     jobs: int = 1
     is_ruled: bool = True
 

@@ -187,7 +187,7 @@ class Fixing:
         if options is None:
             return USAGE
         warnings = self._terminal.warnings
-        asked = replace(options, opener=self._opener)
+        asked = replace(options, opener=self._opener, keep_repeated=True)
 
         def diagnose(source: Source) -> list[Diagnostic]:
             compilation = compile(source, asked)

@@ -74,10 +74,12 @@ def fix_all(analysis: Analysis, *, changing_meaning: bool = False) -> Action | N
     """
     from bpfgen.editor.analysis import analyse
 
+    if not any(said.edits for said in analysis.diagnostics):
+        return None
+    options = replace(analysis.options, keep_repeated=True)
+
     def diagnose(source: Source) -> list[Diagnostic]:
-        if source is analysis.source:
-            return analysis.diagnostics
-        found = analyse(analysis.path, source.text, analysis.options)
+        found = analyse(analysis.path, source.text, options)
         moved: dict[Source, Source] = {found.source: source}
         return [_moved(said, moved) for said in found.diagnostics]
 

@@ -50,6 +50,10 @@ if TYPE_CHECKING:
             """Whether unknown attributes of maps are warnings."""
 
         @property
+        def keep_repeated(self) -> bool:
+            """Whether a name that nobody declares is reported at each of its places."""
+
+        @property
         def keep_references(self) -> bool:
             """Whether it is noted which name means which declaration."""
 
@@ -157,6 +161,7 @@ class Front:
             definitions=self._definitions,
             relax_compat=self._options.relax_compat,
             references=self.references,
+            keep_repeated=self._options.keep_repeated,
         )
         return model, whole, headers
 

@@ -94,6 +94,7 @@ def resolve(  # noqa: PLR0913 -- the tree, and all that decides what it means
     definitions: Definitions | None = None,
     relax_compat: bool = False,
     references: References | None = None,
+    keep_repeated: bool = False,
 ) -> Model:
     """Return the model of *tree*; what is wrong in it is reported.
 
@@ -104,11 +105,13 @@ def resolve(  # noqa: PLR0913 -- the tree, and all that decides what it means
         definitions: `-D NAME=VALUE`: what replaces the value of a `const`.
         relax_compat: Unknown attributes of maps are left out with a warning.
         references: Where each use of a name is noted, for who wants to know.
+        keep_repeated: A name that nobody declares is reported wherever an edit repairs it.
     """
     resolver = Resolver(tree, report, [*providers], prelude)
     resolver.definitions = definitions
     resolver.relax_compat = relax_compat
     resolver.references = references
+    resolver.keep_repeated = keep_repeated
     return resolver.run(imports)
 
 

@@ -2,7 +2,7 @@
 
 The functions beside it ask here and never look into the scope's entries for a value. Each
 use of a declaration of the same file is noted as an edge, for the order of the output. A name that
-nobody declares is reported once.
+nobody declares is reported once; for who repairs it, at each of its places.
 """
 
 from __future__ import annotations
@@ -64,6 +64,7 @@ class Lookup:
         foreign_types: What the providers were asked for and had.
         definitions: What replaces the value of a `const`, or None.
         references: Where uses of names are noted, or None where nobody wants to know.
+        keep_repeated: A name that nobody declares is reported wherever an edit repairs it.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Lookup:
         self.definitions: Definitions | None = None
         self.relax_compat = False
         self.references: References | None = None
+        self.keep_repeated = False
         self.edges: dict[int, dict[int, None]] = {}
         self.foreign_types: dict[tuple[str, str], Type] = {}
         self._known_typedefs: dict[str, Type] = {}
@@ -86,7 +88,7 @@ class Lookup:
         self._under_way: list[Entry] = []
         self._item = -1
         self._level = 0
-        self._complained: set[str] = set()
+        self._complained: dict[str, tuple[str, int]] = {}
 
     def entry_value(self, entry: Entry) -> object:
         """Return what *entry* comes to, resolving it if need be; None or Unknown after an error."""
@@ -285,7 +287,7 @@ class Lookup:
         return None
 
     def _no_such_type(self, name: Token, kind: str = "") -> Type:
-        if name.text not in self.tree.lost_names and self.is_new_complaint(name.text):
+        if name.text not in self.tree.lost_names and self.is_unknown(name, kind or "type"):
             from bpfgen.resolve.unknown_names import report_unknown_type
 
             report_unknown_type(
@@ -337,7 +339,7 @@ class Lookup:
             if constant is not None:
                 self._note_foreign(name, "constant", self.prelude)
                 return constant
-        if text not in self.tree.lost_names and self.is_new_complaint(text):
+        if text not in self.tree.lost_names and self.is_unknown(name, "constant"):
             from bpfgen.resolve.unknown_names import report_unknown_constant
 
             report_unknown_constant(self.report, self.tree, self.scope, self.all_providers(), name)
@@ -347,8 +349,24 @@ class Lookup:
         """Return whether nobody complained yet that *name* is nowhere, and note that it is done."""
         if name in self._complained:
             return False
-        self._complained.add(name)
+        self._complained[name] = "", 0
         return True
+
+    def is_unknown(self, name: Token, kind: str) -> bool:
+        """Return whether nobody complained yet that there is no *kind* called *name*; note it.
+
+        What was said of it is said again of this place where that is wanted and an edit repairs it.
+        """
+        diagnostics = self.report.diagnostics
+        first = self._complained.get(name.text)
+        if first is None:
+            self._complained[name.text] = kind, len(diagnostics)
+            return True
+        if self.keep_repeated and first[0] == kind:
+            from bpfgen.resolve.unknown_names import said_again
+
+            self.report.extend(said_again(diagnostics[first[1] :][:1], name))
+        return False
 
     def template(self, name: Token) -> Template | None:
         """Return the template *name*, or None; silent."""

@@ -153,7 +153,11 @@ def _is_sound(r: Lookup, shape: Shape, node: SlotNode, index: int, map: MapItem)
             map=name,
         )
         return False
-    if text in r.scope.ordinary or text in r.tree.lost_names or not r.is_new_complaint(text):
+    if (
+        text in r.scope.ordinary
+        or text in r.tree.lost_names
+        or not r.is_unknown(node.target, wanted)
+    ):
         return False
     from bpfgen.text.spelling import closest
 

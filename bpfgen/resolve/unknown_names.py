@@ -6,19 +6,19 @@ Beside `lookup`, which loads it where a name is unknown, and calls it once for e
 from __future__ import annotations
 
 from bpfgen.kernel.uapi_headers import header_of
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.resolve.declared_elsewhere import at_the_top, declared_elsewhere, includes
 from bpfgen.resolve.scope import announced_kind
 from bpfgen.text.diagnostics import Edit, Label
 from bpfgen.text.statements import word_before
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bpfgen.resolve.provider import Provider
     from bpfgen.resolve.scope import Entry, Scope
     from bpfgen.syntax.tree import File, Token
-    from bpfgen.text.diagnostics import Report
+    from bpfgen.text.diagnostics import Diagnostic, Report
 
 
 def report_unknown_type(
@@ -61,6 +61,19 @@ def report_unknown_constant(
     help_, edits = _where_declared(tree, providers, name, candidates, advice, "const")
     message = f"there is no constant `{text}` here"
     report.error("unknown-constant", message, name.span, help=help_, edits=edits)
+
+
+def said_again(said: Iterable[Diagnostic], name: Token) -> Iterator[Diagnostic]:
+    """Yield what was *said* of *name* elsewhere about this place, if an edit of the name mends it.
+
+    What has to be declared or included has to be once.
+    """
+    for one in said:
+        place = one.span
+        is_of_name = place is not None and place.text == name.text
+        if is_of_name and [edit.span for edit in one.edits] == [place]:
+            edit = Edit(name.span, one.edits[0].text)
+            yield replace(one, span=name.span, edits=(edit,))
 
 
 def report_tag_kind(report: Report, kind: str, tag: Token, entry: Entry) -> None:

@@ -43,7 +43,7 @@ _KIND_SYNONYMS = {
 def unknown_kind(r: Lookup, node: ShapeNode, map_name: str | None) -> None:
     """Report the kind of *node*, which is none and no template either."""
     name = node.kind.text
-    if not r.is_new_complaint(name):
+    if not r.is_unknown(node.kind, "kind"):
         return
     entry = r.scope.ordinary.get(name)
     if entry is not None and isinstance(entry.node, MapItem):

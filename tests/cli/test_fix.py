@@ -342,3 +342,26 @@ def test_what_would_lose_a_comment_is_not_counted(
     assert bpfgen("--fix-all", str(path), "--emit", "none") == 1
     assert path.read_text() == kept + "map n: hash<__u32, __u64>[1];\n"
     assert "repairs" not in capsys.readouterr().err
+
+
+def test_a_name_is_mended_wherever_it_stands(tmp_path: Path) -> None:
+    """It is reported once, however often it occurs, and no place takes a turn of its own."""
+    path = tmp_path / "maps.dsl"
+    right = "struct flow { __u32 a; };\nconst MAX = 16;\n" + "".join(
+        f"map m{i}: hash<__u32, struct flow>[MAX];\nmap p{i}: prog_array[1] = {{ run }};\n"
+        for i in range(120)
+    )
+    right += "int run(struct __sk_buff *skb);\n"
+    wrong = right.replace("[MAX]", "[MXA]").replace("struct flow>", "struct folw>")
+    wrong = wrong.replace(": hash", ": hsah").replace("{ run }", "{ runn }")
+    path.write_text(wrong)
+    assert bpfgen("--fix", str(path), "--emit", "none") == 0
+    assert path.read_text() == right
+
+
+def test_a_name_is_not_mended_where_it_means_another_thing(tmp_path: Path) -> None:
+    """What a constant is called by mistake says nothing about a type."""
+    path = tmp_path / "maps.dsl"
+    path.write_text("const LIMIT = 4;\nmap m: hash<__u32, LIMIR>[LIMIR];\n")
+    assert bpfgen("--fix", str(path), "--emit", "none") == 1
+    assert "<__u32, LIMIT>" not in path.read_text()
