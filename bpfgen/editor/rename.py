@@ -15,6 +15,8 @@ from bpfgen.editor.analysis import analyse
 from bpfgen.editor.names import COMMAND_LINE, LANGUAGE, UNKNOWN, Names
 from bpfgen.editor.occurrences import MAP_ATTRIBUTE, ORDINARY, TAGS
 from bpfgen.files.reading import identity
+from bpfgen.kernel.header_macros import macro_owner
+from bpfgen.kernel.helpers import HELPERS
 from bpfgen.providers.prelude import Prelude
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.resolve.references import Declared
@@ -35,21 +37,6 @@ if TYPE_CHECKING:
     from bpfgen.text.source import Span
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-
-
-_MACROS = frozenset(
-    "NULL SEC __uint __type __array __ulong __always_inline __noinline __weak __hidden __kconfig"
-    " __ksym __kptr __kptr_ref __kptr_untrusted __percpu_kptr __uptr __arg_ctx __bpf_unreachable"
-    " KERNEL_VERSION offsetof container_of barrier barrier_var bpf_printk BPF_PRINTK_FMT_MOD"
-    " __bitwise __bitwise__ __aligned_u64 __aligned_s64 __aligned_be64 __aligned_le64".split()
-)
-"""Macros that are there wherever the generated header is.
-
-Source: libbpf's bpf_helpers.h, the kernel's linux/types.h.
-"""
-
-_OWN_MACROS = "BPFGEN_"
-"""How the macros of the generated header itself begin."""
 
 
 class Refusal(Record):
@@ -118,9 +105,9 @@ def _wrong_name(new: str) -> Refusal | None:
         return Refusal(f"`{new}` is no name: letters, digits and `_`, and no digit first")
     if new in C_KEYWORDS or new in current_tables().HARD_WORDS:
         return Refusal(f"`{new}` is a keyword of C, so nothing can have that name in the output")
-    if new in _MACROS or new.startswith(_OWN_MACROS):
-        whose = "the generated header" if new.startswith(_OWN_MACROS) else "libbpf"
-        return Refusal(f"`{new}` is a macro of {whose}: C would read something else")
+    owner = macro_owner(new)
+    if owner:
+        return Refusal(f"`{new}` is a macro of {owner}: C would read something else")
     return None
 
 
@@ -150,6 +137,8 @@ def _taken(
         refusal = _unreadable(names.named(path, new))
         if refusal is not None:
             return refusal
+    if roles is ORDINARY and new.startswith("bpf_") and new[4:] in HELPERS:
+        return Refusal(f"`{new}` is a function of libbpf's, which the header includes")
     return _built_in(new, roles) or _in_a_header(analyses, names, uses, new, roles)
 
 

@@ -11,8 +11,10 @@ import pytest
 from bpfgen.compiler import Options, emit
 from bpfgen.editor.analysis import analyse
 from bpfgen.editor.names import Names
+from bpfgen.editor.problems import clang_view
 from bpfgen.editor.rename import Refusal, prepare_rename, rename
 from bpfgen.emit.c.sides import CPP_WORDS, HOST_WORDS
+from bpfgen.text.diagnostics import ERROR
 from bpfgen.text.edits import applied
 from tests.editor.texts import COUNT, SEED, analysed, good_texts, one
 from tests.samples import SAMPLES
@@ -188,6 +190,30 @@ def test_what_can_not_be_renamed_is_refused_in_words(place: str, new: str, words
     assert words in found
 
 
+@pytest.mark.parametrize(
+    "new", ["BPFGEN_BPF", "NULL", "BPF_ALU64", "__weak", "bpf_map_lookup_elem"]
+)
+def test_names_that_break_the_header_are_refused(new: str) -> None:
+    """The witness is the compiler: what has such a name isn't taken where it is declared."""
+    text = (
+        "enum e { OFF };\nstruct s { int m; enum e n; };\nconst LIMIT = 1;\n"
+        "map maps: array<__u32, struct s>[LIMIT];\n"
+    )
+    analyses = {"/t/maps.dsl": one(text)}
+    require_clang()
+    for place in ("OFF", "s {", "m;", "maps"):
+        found = renamed(analyses, "/t/maps.dsl", text.index(place), new)
+        word = place.rstrip(" {;")
+        other = re.sub(rf"\b{word}\b", new, text)
+        said = clang_view(one(other))
+        if any(complaint.severity == ERROR for complaint in said):
+            assert isinstance(found, str), (word, new)
+            assert f"`{new}` is a" in found
+        else:  # what is no macro may be a member's name, or a tag
+            assert (new, word) in {("bpf_map_lookup_elem", "s"), ("bpf_map_lookup_elem", "m")}
+            assert isinstance(found, dict), (word, found)
+
+
 def test_a_clash_in_a_file_that_imports_is_found() -> None:
     """Names of the importer, and those that it would hide."""
     texts = {
@@ -326,7 +352,11 @@ def some_names(
 
 @pytest.mark.parametrize(
     ("header", "package"),
-    [("bpf/bpf_helpers.h", "libbpf-dev"), ("linux/types.h", "linux-libc-dev")],
+    [
+        ("bpf/bpf_helpers.h", "libbpf-dev"),
+        ("linux/types.h", "linux-libc-dev"),
+        ("linux/bpf_common.h", "linux-libc-dev"),
+    ],
 )
 def test_a_macro_that_is_always_there_is_no_name(header: str, package: str) -> None:
     """Those of a header that the generated one includes, which stand for something by themselves.
