@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bpfgen.compiler import compile
+from bpfgen.text.diagnostics import ERROR
 from bpfgen.text.edits import applied
 from bpfgen.text.source import Source
 from tests.fixes.cases import CASES, OTHER
@@ -41,3 +42,11 @@ def test_the_text_after_has_no_such_mistake(case: Case) -> None:
     after = [one for one in after if one.severity == before[0].severity]
     assert before[0].subject not in [one.subject for one in after if one.subject is not None]
     assert len(after) < len(before)
+
+
+@pytest.mark.parametrize("text", ["map m: array[4];\n", "map m: task_storage;\n"])
+def test_a_map_without_key_and_value_is_for_a_person(text: str) -> None:
+    """Neither is given a size or a type alone: that would rule out `<K, V>` for the other."""
+    said = [one for one in said_of(text) if one.severity == ERROR]
+    assert {one.code for one in said} >= {"map-key-size", "map-value-size"}
+    assert not any(one.edits for one in said)

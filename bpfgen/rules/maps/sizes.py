@@ -164,6 +164,17 @@ def _remedy(role: str, attr: BpfAttr, sizes: Sizes, size: int) -> tuple[str, str
     return f"write `{role}_size = {nearest}`", str(nearest)
 
 
+def _lacks_other(role: str, attr: BpfAttr) -> bool:
+    """Return whether the map lacks the other one of key and value, too.
+
+    A person then has to say both, and which of them have types: `key_size` would rule out `<K, V>`.
+    """
+    other, size, sizes = "key_size", attr.key_size, attr.kind.key_sizes
+    if role == "key":
+        other, size, sizes = "value_size", attr.value_size, attr.kind.value_sizes
+    return size is not None and size not in sizes and not attr.given(other)
+
+
 def _wrong_size(role: str, code: str, attr: BpfAttr, sizes: Sizes, size: int) -> Diagnostic:
     kind = attr.kind
     argument = attr.shape.key if role == "key" else attr.shape.value
@@ -191,7 +202,7 @@ def _wrong_size(role: str, code: str, attr: BpfAttr, sizes: Sizes, size: int) ->
     edits: tuple[Edit, ...] = ()
     if sizes == NO_SIZE and (role == "key" or not kind.has_record):
         edits = attr.without(name if argument is None else role)
-    elif sizes == FOUR and not attr.given(name):
+    elif sizes == FOUR and not attr.given(name) and not _lacks_other(role, attr):
         is_typed = kind.btf == "required"  # where a size alone is refused
         edits = attr.with_attribute(*((role, "int") if is_typed else (name, "4")))
     if not help_:
