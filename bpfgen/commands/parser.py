@@ -41,7 +41,9 @@ class _Parser(argparse.ArgumentParser):
             advice = did_you_mean(word, known) or advice
             if os.path.lexists(file := message.partition(": ")[2]):
                 advice = f"./{file} is the file of that name"
-            if CLANG_ARGUMENT in known and _is_clangs(word):
+            if f"-{word}" in known:
+                advice = f"did you mean `-{word}`?"
+            elif CLANG_ARGUMENT in known and _is_clangs(word):
                 advice = f"it is a flag of clang's: {CLANG_ARGUMENT}={word}"
         raise UsageError(message, advice)
 
@@ -52,6 +54,7 @@ def parsed_values(command: str, options: list[Option], words: list[str]) -> dict
     Raises:
         UsageError: They make no sense.
     """
+    _refuse_values(options, words)
     values = vars(parser(command).parse_intermixed_args(words))
     for option in options:
         # argparse takes the `--` of `-I--` for the end of the options, and has no value then.
@@ -61,6 +64,24 @@ def parsed_values(command: str, options: list[Option], words: list[str]) -> dict
         ):
             raise UsageError(f"{option.names[-1]} can't be `--`")
     return values
+
+
+def _refuse_values(options: list[Option], words: list[str]) -> None:
+    """Refuse *words* where one of *options* that takes no value has one.
+
+    Raises:
+        UsageError: One has.
+    """
+    known = {
+        name for option in options if option.kind in {FLAG, SWITCH} for name in option.spellings
+    }
+    for word in words:
+        name, is_given, value = word.partition("=")
+        if is_given and name in known:
+            meant = f"{name}-{value}"
+            advice = f"did you mean `{meant}`?" if meant in known else f"`{name}` alone"
+            given = f", and `{value}` is given" if value else ""
+            raise UsageError(f"{name} takes no value{given}", advice)
 
 
 def parser(command: str, *, grouped: bool = False) -> argparse.ArgumentParser:

@@ -136,6 +136,11 @@ def test_options_reach_the_pipeline(bpfgen: Run, pipeline: Pipeline) -> None:
         (["maps.dsl", "--no-such-option"], "--no-such-option"),
         (["maps.dsl", "-o", "maps.h", "--dep-file=x"], "did you mean `--depfile`?"),
         (["maps.dsl", "-o", "maps.h", "--ver"], "--ver"),
+        (["maps.dsl", "-fix"], "did you mean `--fix`?"),
+        (["maps.dsl", "-fix-all"], "did you mean `--fix-all`?"),
+        (["maps.dsl", "--fix=all"], "--fix takes no value, and `all` is given"),
+        (["maps.dsl", "--fix=all"], "did you mean `--fix-all`?"),
+        (["maps.dsl", "--check="], "--check takes no value\n"),
     ],
 )
 def test_wrong_usage(bpfgen: Run, words: list[str], said: str) -> None:
