@@ -31,9 +31,6 @@ def run(words: list[str]) -> int:
         message = f"`bpfgen lsp` takes no files, and `{arguments.inputs[0]}` is given"
         raise UsageError(message, "an editor starts it, and opens files by its protocol")
     projects = Projects(arguments)
-    if os.isatty(0):
-        message = "an editor starts `bpfgen lsp`, and speaks to it where a terminal is now"
-        raise UsageError(message, "docs/editors.md says how an editor is told to")
     try:
         from bpfgen.editor.loop import NotTheProtocol
         from bpfgen.editor.server import serve
@@ -41,6 +38,9 @@ def run(words: list[str]) -> int:
         message = f"`bpfgen lsp` needs Python packages, of which `{error.name}` isn't installed"
         Terminal().error("tool-missing", message, help="pip install 'bpfgen[lsp]'")
         return MISSING
+    if os.isatty(0):
+        message = "an editor starts `bpfgen lsp`, and standard input is a terminal here"
+        raise UsageError(message, "the server could start: docs/editors.md says how an editor does")
     # As in every command nothing is collected while there is work; the server does so in a break.
     gc.freeze()
     # The protocol alone speaks there: what anything else prints is for people to read.

@@ -144,17 +144,38 @@ def test_without_pygls_it_says_what_to_type(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import sys\nsys.modules['pygls'] = sys.modules['lsprotocol'] = None\n", encoding="utf-8"
     )
+    ours, terminal = os.openpty()
+    for stdin in (subprocess.DEVNULL, terminal):
+        done = subprocess.run(
+            [sys.executable, "-m", "bpfgen", "lsp"],
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}"},
+            check=False,
+        )
+        assert done.returncode == 3
+        assert "pip install 'bpfgen[lsp]'" in done.stderr
+        assert done.stdout == ""
+    os.close(ours)
+    os.close(terminal)
+
+
+def test_in_a_terminal_it_says_that_it_could_start() -> None:
+    """Nobody there speaks the protocol."""
+    ours, terminal = os.openpty()
     done = subprocess.run(
         [sys.executable, "-m", "bpfgen", "lsp"],
-        stdin=subprocess.DEVNULL,
+        stdin=terminal,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{CHECKOUT}"},
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
         check=False,
     )
-    assert done.returncode == 3
-    assert "pip install 'bpfgen[lsp]'" in done.stderr
-    assert done.stdout == ""
+    os.close(ours)
+    os.close(terminal)
+    assert done.returncode == 2
+    assert "the server could start" in done.stderr
 
 
 def test_files_on_the_command_line_are_refused() -> None:
