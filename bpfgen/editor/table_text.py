@@ -37,6 +37,18 @@ def inline(text: str) -> str:
     return f"{marks} {text} {marks}" if "`" in text else f"{marks}{text}{marks}"
 
 
+def plain_text(markdown: str) -> str:
+    """Return *markdown*, as it is made here, for who sees it as it is.
+
+    Code stays in its backticks, as in messages; blocks of it and what is bold lose their marks.
+    """
+    lines = [line for line in markdown.split("\n") if not line.startswith("```")]
+    return "\n".join(
+        line[2:-2] if line[:2] == line[-2:] == "**" and line.count("**") == 2 else line
+        for line in lines
+    )
+
+
 def sentence(text: str) -> str:
     """Return *text* with a capital letter at its beginning and a full stop at its end."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"

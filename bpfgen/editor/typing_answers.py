@@ -13,6 +13,7 @@ from bpfgen.editor.hover import hover
 from bpfgen.editor.inlay import inlay_hints
 from bpfgen.editor.protocol import Places, span_of
 from bpfgen.editor.signature import SIGNATURE_TRIGGERS, signature
+from bpfgen.editor.table_text import plain_text
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.source import Span
 
@@ -165,8 +166,7 @@ class TypingAnswers(Answers):
         ]
 
     def _markup(self, markdown: str) -> types.MarkupContent:
-        """Return *markdown* as the client takes it: one that doesn't show it shows its text."""
-        kinds = types.MarkupKind
-        return types.MarkupContent(
-            kinds.Markdown if self.client.has_markdown else kinds.PlainText, markdown
-        )
+        """Return *markdown* as the client takes it: Markdown, or plain text."""
+        if self.client.has_markdown:
+            return types.MarkupContent(types.MarkupKind.Markdown, markdown)
+        return types.MarkupContent(types.MarkupKind.PlainText, plain_text(markdown))
