@@ -12,11 +12,12 @@ from bpfgen.commands import DONE, WRONG, UsageError
 from bpfgen.commands.arguments import parsed, terminal_of
 from bpfgen.commands.delivery import cannot, put_over, show_difference
 from bpfgen.commands.terminal import write_output
-from bpfgen.files import SUFFIXES
+from bpfgen.files import SUFFIXES, is_source_name
 from bpfgen.files.reading import BYTE_ORDER_MARK, FILES, STDIN, decode_source, identity
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.formatting.format import format_source
-from bpfgen.text.diagnostics import Report
+from bpfgen.text.diagnostics import Diagnostic, Report
+from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
     import argparse
@@ -115,17 +116,28 @@ class _Formatting:
         if wrong is not None:
             self._terminal.report([wrong])
             return None
+        if name != STDIN and not is_source_name(name):
+            self._refuse(name)
+            return None
         report = Report()
         text = format_source(source, report)
-        if text is not None:
-            mark = BYTE_ORDER_MARK if data.startswith(BYTE_ORDER_MARK) else b""
-            return mark + text.encode()
+        if text is None:
+            self._terminal.report(report.in_source_order())
+            return None
+        mark = BYTE_ORDER_MARK if data.startswith(BYTE_ORDER_MARK) else b""
+        return mark + text.encode()
+
+    def _refuse(self, name: str) -> None:
+        """Say why the text *name*, which isn't named like a source, isn't formatted."""
         if name.endswith((".c", ".h")):
             message = f"`{name}` is C, and sources of maps are formatted here"
-            self._terminal.error("file", message, help="`clang-format -i` formats C")
+            help_ = "`clang-format -i` formats C"
         else:
-            self._terminal.report(report.in_source_order())
-        return None
+            from shlex import quote  # only a run that fails pays for it
+
+            message = f"`{name}` isn't named like a source: that ends in {' or '.join(SUFFIXES)}"
+            help_ = f"`bpfgen fmt - <{quote(name)}` formats any text"
+        self._terminal.error("file", message, help=help_)
 
     def _compared(self, name: str, before: bytes, after: bytes) -> int:
         """Show how *before* differs from *after*, as far as that is wanted; return the status."""
@@ -133,6 +145,8 @@ class _Formatting:
             if self._is_verbose:
                 self._terminal.say(f"{name}: formatted")
             return DONE
+        if self._terminal.form != "text":
+            self._report(name, before, after)
         if self._is_diff or self._terminal.form == "json":
             from bpfgen.files.writing import quoted, unified_diff
 
@@ -141,3 +155,21 @@ class _Formatting:
         else:
             write_output(f"{name}\n")
         return WRONG
+
+    def _report(self, name: str, before: bytes, after: bytes) -> None:
+        """Report to a program that *before* isn't *after*, at the first difference."""
+        source, _ = decode_source(name, before)
+        formatted, _ = decode_source(name, after)
+        pairs = zip(source.text, formatted.text, strict=False)
+        same = min(len(source.text), len(formatted.text))
+        at = next((at for at, (one, other) in enumerate(pairs) if one != other), same)
+        self._terminal.report(
+            [
+                Diagnostic(
+                    "unformatted",
+                    f"`{name}` isn't formatted",
+                    Span(source, at, at),
+                    help="" if name == STDIN else f"`bpfgen fmt {name}` formats it",
+                )
+            ]
+        )

@@ -83,6 +83,7 @@ TOPICS: dict[str, tuple[Code, ...]] = {
         Code("configuration", (ERROR, WARNING)),
         Code("compile-commands", (ERROR, WARNING, NOTE)),
         Code("encoding"),
+        Code("unformatted"),
         Code("tool-missing"),
         Code("running-map", (ERROR, NOTE)),
         Code("size-limit"),

@@ -124,6 +124,29 @@ def test_json_has_the_difference(tmp_path: Path, capfd: pytest.CaptureFixture[st
     assert f"+{STYLED}" in said["diff"]
 
 
+@pytest.mark.parametrize("form", ["json", "github", "sarif"])
+def test_an_unformatted_file_is_a_result(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], form: str
+) -> None:
+    """Programs that read diagnostics get one, at the first difference; none of other files."""
+    (tmp_path / "maps.dsl").write_text(f"const A = 1;\n{WRITTEN}")
+    (tmp_path / "other.dsl").write_text(STYLED)
+    assert main(["fmt", "--check", "--diagnostics", form, "maps.dsl", "other.dsl"]) == 1
+    said = capfd.readouterr().err
+    if form == "github":
+        assert said.startswith("::error file=maps.dsl,line=2,")
+        assert said.count("::error") == 1
+    elif form == "json":
+        (one,) = map(json.loads, said.splitlines())
+        assert (one["code"], one["file"]) == ("unformatted", "maps.dsl")
+        assert (one["line"], one["column"]) == (2, 5)
+    else:
+        (one,) = json.loads(said)["runs"][0]["results"]
+        assert one["ruleId"] == "unformatted"
+    assert main(["fmt", "--diff", "--diagnostics", form, "other.dsl"]) == 0
+    assert "unformatted" not in capfd.readouterr().err
+
+
 def test_a_directory_is_every_source_below_it(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -167,6 +190,8 @@ def test_bytes_around_the_text_are_kept(tmp_path: Path) -> None:
         ("latin.dsl", b"// \xe4\nmap  m: t;\n", "not valid UTF-8"),
         ("nul.dsl", b"map  m: t;\0\n", "NUL"),
         ("prog.bpf.c", b"int main(void) { return 0; }\n", "is C"),
+        ("maps.h", b"struct s { int a;};\n", "is C"),
+        ("a b.txt", b"map  m: t;\n", "`bpfgen fmt - <'a b.txt'` formats any text"),
         ("prog.o", b"\x7fELF" + bytes(60), "ELF"),
     ],
 )

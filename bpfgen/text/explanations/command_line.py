@@ -57,6 +57,9 @@ other.
     "encoding": Explanation("""\
 A source is text in UTF-8. A byte that no UTF-8 text has at this place, or a NUL byte, means that
 the file is in another encoding (Latin-1, UTF-16) or is no text at all.
+
+A carriage return alone is a blank, and ends no line but a comment of one: a file with more after
+that compiles, and isn't formatted, since a line would have to begin there.
 """),
     "running-map": Explanation("""\
 A map of the running kernel can't be had: there is none with that id, none or several of that name,
@@ -89,6 +92,11 @@ that `chmod` lets others in. Up to Linux 5.10 every call takes CAP_BPF as well.
 
 As a warning or note it says what is missing from the result: types, which sizes stand for in what
 is imported or generated of a map, or who holds it.
+"""),
+    "unformatted": Explanation("""\
+`bpfgen fmt --check` or `--diff` found a source that `bpfgen fmt` would change, and said so to a
+program (`--diagnostics json`, `github` or `sarif`); the place is the first one. People see its
+name, or the difference.
 """),
     "tool-missing": Explanation("""\
 What was asked for needs a program or a Python package that isn't there; the message names it.
