@@ -8,10 +8,10 @@ from __future__ import annotations
 from lsprotocol import types
 
 from bpfgen.editor.actions import FIX_ALL, QUICK_FIX, fix_all, quick_fixes
-from bpfgen.editor.answers import Answers
+from bpfgen.editor.answers import Answers, refused
 from bpfgen.editor.protocol import Places, diagnostic_of, span_of
 from bpfgen.record import TYPE_CHECKING
-from bpfgen.syntax.formatting.format import Unfaithful, format_edits, parse_whole
+from bpfgen.syntax.formatting.format import format_edits, parse_whole
 from bpfgen.text.diagnostics import Report
 from bpfgen.text.source import Source, Span
 
@@ -73,17 +73,24 @@ class ChangeAnswers(Answers):
     def _formatted(
         self, document: Document, range: types.Range | None
     ) -> list[types.TextEdit] | None:
+        """Return what changes in *range* of *document*, or in all of it.
+
+        Raises:
+            JsonRpcException: It can't be formatted, for a reason that no diagnostic has.
+            Unfaithful: bpfgen itself is wrong.
+        """
         source = Source(document.path, document.text)
-        tree = parse_whole(source, Report())
+        report = Report()
+        tree = parse_whole(source, report)
         if tree is None:
+            for said in report:
+                if said.code == "encoding":  # the diagnostics of the text don't have it
+                    raise refused(f"{said.span}: {said.message}")
             return None
         span = Span(source, 0, len(source.text))
         if range is not None:
             span = span_of(document, source, range)
-        try:
-            edits = format_edits(tree)
-        except Unfaithful:  # a mistake of ours, which must not cost anybody a comment
-            return None
+        edits = format_edits(tree)
         places = Places(self.workspace)
         return [
             places.text_edit(edit)

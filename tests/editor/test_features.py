@@ -11,6 +11,12 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from bpfgen.editor.change_answers import ChangeAnswers
+from bpfgen.editor.client import Client
+from bpfgen.editor.server import _guarded
+from bpfgen.editor.table_text import plain_text
+from bpfgen.editor.workspace import Workspace
+
 if TYPE_CHECKING:
     from tests.editor.client import Editor
 
@@ -165,6 +171,48 @@ def test_a_text_is_formatted(editor: Editor) -> None:
     assert not editor.request(
         types.TEXT_DOCUMENT_FORMATTING,
         types.DocumentFormattingParams(identifier(editor), options),
+    )
+
+
+def test_what_can_not_be_formatted_says_why(editor: Editor) -> None:
+    """A line end that is none, which no diagnostic has, is said when formatting is asked for."""
+    options = types.FormattingOptions(tab_size=8, insert_spaces=False)
+    editor.rewrite("maps.dsl", "// a\rconst A = 1;\n")
+    with pytest.raises(JsonRpcException, match="1: a carriage return alone") as caught:
+        editor.request(
+            types.TEXT_DOCUMENT_FORMATTING,
+            types.DocumentFormattingParams(identifier(editor), options),
+        )
+    assert caught.value.code == types.LSPErrorCodes.RequestFailed.value
+
+
+def test_a_mistake_of_the_formatter_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where its guard finds a comment lost, or it fails in any other way, the client can say so."""
+    workspace = Workspace()
+    workspace.open("file:///maps.dsl", "// comment\nconst  A = 1;\n", 1)
+    answers = ChangeAnswers(workspace, Client(), lambda *_: [])
+    params = types.DocumentFormattingParams(
+        types.TextDocumentIdentifier("file:///maps.dsl"),
+        types.FormattingOptions(tab_size=4, insert_spaces=True),
+    )
+    assert _guarded("", answers.format, params)
+    for lost in (lambda *_: "", None):  # the one loses a comment, the other can't be called
+        monkeypatch.setattr("bpfgen.syntax.formatting.layout.written", lost)
+        with pytest.raises(JsonRpcException, match=r"^bpfgen itself is wrong: "):
+            _guarded("", answers.format, params)
+
+
+def test_a_client_without_markdown_gets_text(editor: Editor) -> None:
+    """What is a block of code there, or bold, has no marks; code in a sentence has its own."""
+    place = types.Position(2, MAPS.splitlines()[2].index("hash") + 1)
+    params = types.HoverParams(identifier(editor), place)
+    shown = editor.request(types.TEXT_DOCUMENT_HOVER, params).contents
+    assert shown.kind == types.MarkupKind.PlainText
+    assert shown.value.startswith("hash<KEY, VALUE>[MAX_ENTRIES]\n\n")
+    assert "`BPF_MAP_TYPE_HASH`, since Linux" in shown.value
+    assert "```" not in shown.value
+    assert plain_text("```c\nint *a;\n```\n\n**No.** `a`, **b**\n\n**A map.**") == (
+        "int *a;\n\n**No.** `a`, **b**\n\nA map."
     )
 
 

@@ -30,6 +30,9 @@ def allowing(text: str) -> Iterator[str]:
         for before, after in zip([None, *pieces], [*pieces, None], strict=True):
             start = before.end if before else 0
             end = after.start if after else len(text)
+            closes = after is not None and after.text in ("}", ">", "]")
+            if closes:
+                yield f"{text[:end]}\n{comment}\n/* closes */ {' '.join(text[end:].split())}"
             if before is not None and (before.is_comment or before.text not in ";{"):
                 continue
             yield f"{text[:end]}{comment}\n{text[end:]}"

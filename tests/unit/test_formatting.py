@@ -117,3 +117,42 @@ def test_line_ends_are_kept() -> None:
         "const A = 1;\r\n\r\n/* a\r\n  b */\r\n"
     )
     assert format_text("const  A = 1;\n/* a\r\n  b */\r\n") == "const A = 1;\n/* a\n  b */\n"
+
+
+def test_a_byte_order_mark_is_none_of_the_text() -> None:
+    """It stays, where a text still has it."""
+    assert format_text("\ufeffconst  A = 1;\n") == "\ufeffconst A = 1;\n"
+    assert format_text("\ufeffconst A = ;\n") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/// Of A.\nconst  A = 1;// a\r/// Of B.\nconst B = 2;\n",
+        "// a\r \tconst  A = 1;\n",
+        "const  A = // a\r/* b */\n1;\r\n",
+    ],
+)
+def test_a_line_that_only_looks_like_one(text: str) -> None:
+    """A carriage return alone ends a comment and no line: such a file is left alone."""
+    report = Report()
+    assert format_source(Source("maps.dsl", text), report) is None
+    (said,) = report
+    assert said.code == "encoding"
+    assert said.span is not None
+    assert said.span.text == "\r"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "// a\r\r\nconst  A = 1;\n",
+        "const  A = 1;\n// a\r",
+        "/* // a\rb */\rconst  A\r= 1; // a \r\n",
+    ],
+)
+def test_other_carriage_returns_are_no_matter(text: str) -> None:
+    """They are blanks where the line ends after them, or where they end nothing."""
+    formatted = format_text(text)
+    assert formatted is not None
+    assert "const A = 1;" in formatted.replace("\r", "")

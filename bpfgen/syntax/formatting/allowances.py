@@ -27,16 +27,17 @@ def undivided(tokens: Tokens, gaps: bytearray) -> frozenset[int]:
     for allowance in allowances:
         start, end = allowance.span.start, allowance.span.end
         after = bisect_left(starts, end)
-        if after and not _has_line_end(text[ends[after - 1] : start]):  # at the end of a line
+        if after and "\n" not in text[ends[after - 1] : start]:  # at the end of a line
             at = after - 1
             while not begins_line[at]:
                 found.add(at)
                 at -= 1
         between = text[end : starts[after]]
-        # A closing bracket leaves the line of a comment before it.
-        is_last = gaps[after] == CLOSE or tokens.texts[after] == "}"
-        if between.count("\n") == 1 and not (is_last and between.strip()):  # above a line
-            is_whole = gaps[after] == LINE and holds_declarations[after]
+        if between.count("\n") == 1:  # above a line
+            closes = gaps[after] == CLOSE or tokens.texts[after] == "}"
+            if closes and between.strip():  # it would leave the line of the comment before it
+                found.add(after)
+            is_whole = gaps[after] == LINE and holds_declarations[after] and not closes
             at = after + 1
             while at < len(starts) and not begins_line[at]:
                 # All of the first declaration is in its reach, however many lines that has.
@@ -57,7 +58,7 @@ def _lines(tokens: Tokens, gaps: bytearray) -> tuple[bytearray, bytearray]:
     braces: list[bool] = [True]
     end = 0
     for at, start in enumerate(tokens.starts):
-        has_line = not at or _has_line_end(text[end:start])
+        has_line = not at or "\n" in text[end:start]
         if gaps[at] == OPEN:
             brackets.append(has_line)
         elif gaps[at] == CLOSE:
@@ -70,8 +71,3 @@ def _lines(tokens: Tokens, gaps: bytearray) -> tuple[bytearray, bytearray]:
             braces.append(gaps[at] == BLOCK and braces[-1])
         end = ends[at]
     return begins_line, holds_declarations
-
-
-def _has_line_end(between: str) -> bool:
-    """Return whether a line ends in *between*, which is between tokens; a lone CR ends `// …`."""
-    return "\n" in between or ("\r" in between and "//" in between)

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import re
 
+from bpfgen.record import TYPE_CHECKING
 from bpfgen.text.source import TAB_WIDTH
+
+if TYPE_CHECKING:
+    from bpfgen.syntax.tree import Tokens
 
 INDENT = "    "
 """One level."""
 
 _BLANKS = " \t\f\v\r"
 _COMMENT = re.compile(r"//[^\r\n]*|/\*[\s\S]*?\*/")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+_GOES_ON = re.compile(r"\r[ \t\f\v\r]*[^ \t\f\v\r\n]")
+"""A carriage return, and more on the line that it is in as a Source counts them."""
 
 
 class Comments:
@@ -34,21 +41,34 @@ class Comments:
         self.lines: list[int] = []
         self.columns: list[int] = []
         for match in _COMMENT.finditer(text, start, end):
-            self._add_lines(text[start : match.start()])
+            self.lines.append(line_ends(text[start : match.start()]))
             self.texts.append(match[0])
             self.columns.append(column_at(text, match.start()))
             start = match.end()
-        self._add_lines(text[start:end])
-
-    def _add_lines(self, blanks: str) -> None:
-        """Note the *blanks* after the comments so far; a lone `CR` may have ended the last."""
-        is_over = bool(self.texts) and self.texts[-1].startswith("//")
-        self.lines.append(max(line_ends(blanks), int(is_over)))
+        self.lines.append(line_ends(text[start:end]))
 
     @property
     def trailing(self) -> int | None:
         """How many share the line of the token before; None where all share that of the next."""
         return next((count for count, ends in enumerate(self.lines) if ends), None)
+
+
+def hidden_line_end(tokens: Tokens) -> int | None:
+    """Return where a carriage return alone ends a `// …` with more on the line; None if nowhere.
+
+    No line ends there as a Source counts them, and one would have to begin: what is said of lines,
+    by an allowance or a comment of a declaration, would then be said of others.
+    """
+    text = tokens.source.text
+    if _LONE_RETURN.search(text) is None:
+        return None
+    end = 0
+    for start, after in zip(tokens.starts, tokens.ends, strict=True):
+        for match in _COMMENT.finditer(text, end, start):
+            if match[0].startswith("//") and _GOES_ON.match(text, match.end()):
+                return match.end()
+        end = after
+    return None
 
 
 def line_ends(blanks: str) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from bpfgen.record import TYPE_CHECKING
+from bpfgen.syntax.formatting.comments import hidden_line_end
 from bpfgen.syntax.formatting.layout import Layout, styled
 from bpfgen.syntax.parser import current_tables, parse
 from bpfgen.text.diagnostics import ERROR, Edit, Report
@@ -26,13 +27,21 @@ class Unfaithful(Exception):  # noqa: N818 -- a mistake of bpfgen, not of whoeve
     """What came out doesn't have the tokens and comments of what went in."""
 
 
+_MARK = "\ufeff"
+"""A byte order mark as a character: a file's has been taken off, a text may still begin with it."""
+
+
 def format_text(text: str) -> str | None:
-    """Return *text* as the style has it; None where it has errors of syntax.
+    """Return *text* as the style has it; None where it can't be, say with errors of syntax.
+
+    A byte order mark at the beginning stays.
 
     Raises:
         Unfaithful: bpfgen itself is wrong.
     """
-    return format_source(Source("", text), Report())
+    bare = text.removeprefix(_MARK)
+    formatted = format_source(Source("", bare), Report())
+    return None if formatted is None else text[: len(text) - len(bare)] + formatted
 
 
 def format_source(source: Source, report: Report) -> str | None:
@@ -90,7 +99,18 @@ def parse_whole(source: Source, report: Report) -> File | None:
     tree = parse(source, report)
     if any(said.severity == ERROR and said.code not in _HARMLESS for said in report):
         return None
-    return tree
+    assert tree.tokens is not None
+    place = hidden_line_end(tree.tokens)
+    if place is None:
+        return tree
+    report.error(
+        "encoding",
+        "a carriage return alone ends this comment, and no line: it can't be formatted",
+        Span(source, place, place + 1),
+        label="text goes on here, which an editor shows on a line of its own",
+        help="have the line end in LF or CR LF",
+    )
+    return None
 
 
 def _words(tokens: Tokens) -> Iterator[tuple[str, str]]:

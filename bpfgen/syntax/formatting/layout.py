@@ -41,6 +41,7 @@ _LINES = "\n", "\n\n"
 _APART = frozenset((SPACE, SPACE_OR_LINE, LINE, BLOCK))
 _OPENING = frozenset("([")
 _CLOSING = frozenset(")]")
+_PARTS = frozenset(("LBRACE", "ELSE", "WHEN"))
 _ENDING = frozenset(",;)]>")
 
 
@@ -195,7 +196,8 @@ class Layout:
             return has_line_end, frame.inner, frame.inner
         if gap == CLOSE:
             frames.pop()
-            return frame.has_lines, frame.base, frame.inner
+            has_lines = frame.has_lines and at not in self._undivided
+            return has_lines, frame.base, frame.inner
         if gap == WRITTEN:
             if texts[at - 1] in _OPENING:
                 frame = self._open_bracket(at - 1, has_line_end=has_line_end)
@@ -204,8 +206,10 @@ class Layout:
             frames.pop()
             return has_line_end, frame.base, frame.inner
         is_divided = gap == SPACE_OR_LINE and has_line_end
-        is_brace = frame.is_brace and word in ("{", "else")
-        return is_divided, frame.inner if is_brace else frame.further, frame.further
+        # What goes on with a `when`, or opens a body, is on the level of what it goes on with.
+        is_part = frame.is_brace and self._tokens.kinds[at] in _PARTS
+        level = frame.inner if is_part else frame.further
+        return is_divided, level, level
 
     def _open_bracket(self, at: int, *, has_line_end: bool) -> _Frame:
         """Note that the bracket *at* is open; return its frame."""
@@ -227,7 +231,7 @@ class Layout:
     def _is_divided(self, at: int) -> bool:
         """Return whether what is in the brace *at* was written on several lines, or has to be."""
         start, end = self._tokens.ends[at], self._ends_of_braces[at]
-        if self._text.find("\n", start, end) >= 0 or self._text.find("\r", start, end) >= 0:
+        if self._text.find("\n", start, end) >= 0:
             return True
         return bisect_left(self._whens, start) < bisect_left(self._whens, end)
 
