@@ -698,14 +698,15 @@ CASES: dict[str, Case] = {
     "macro": Case(
         "«#define MAX 16»\n#define MORE (MAX * 2) /* twice */\nmap m: hash<__u32, __u64>[MORE];\n",
         "`const MAX = 16;`",
-        "const MAX = 16;\nconst MORE = (MAX * 2);\nmap m: hash<__u32, __u64>[MORE];\n",
+        "const MAX = 16;\nconst MORE = (MAX * 2); /* twice */\nmap m: hash<__u32, __u64>[MORE];\n",
         "preprocessor",
     ),
     "condition of C": Case(
         "«#ifdef SMALL»\n#define MAX 16\n#else // more\n#define MAX 64\n#endif\n"
         "map m: hash<__u32, __u64>[MAX];\n",
         "write `when (defined(SMALL)) {`, `}` at its end, and `macro SMALL;` before it",
-        "macro SMALL;\nwhen (defined(SMALL)) {\nconst MAX = 16;\n} else {\nconst MAX = 64;\n}\n"
+        "macro SMALL;\nwhen (defined(SMALL)) {\nconst MAX = 16;\n"
+        "} else { // more\nconst MAX = 64;\n}\n"
         "map m: hash<__u32, __u64>[MAX];\n",
         "preprocessor",
     ),
@@ -720,7 +721,7 @@ CASES: dict[str, Case] = {
         "map n: hash<__u32, __u64>[MAX];\n#endif\n",
         "`when (A > MAX) {`",
         "const MAX = 16;\nmacro A, B;\nwhen (A > MAX) {\nmap m: hash<__u32, __u64>[MAX];\n"
-        "} else when (B) {\nmap n: hash<__u32, __u64>[MAX];\n}\n",
+        "} else when (B) { /* or */\nmap n: hash<__u32, __u64>[MAX];\n}\n",
         "preprocessor",
     ),
     "condition of C among members": Case(

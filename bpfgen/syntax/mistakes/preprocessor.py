@@ -12,9 +12,15 @@ if TYPE_CHECKING:
     from bpfgen.syntax.tree import Tokens
 
 _INCLUDE = re.compile(r"#[ \t]*include[ \t]*(<[^>]*>|\"[^\"]*\")")
-_DEFINE = re.compile(r"#[ \t]*define[ \t]+(\w+)[ \t]+(\S.*?)[ \t]*(?://.*|/\*.*)?")
+_DEFINE = re.compile(r"#[ \t]*define[ \t]+(\w+)[ \t]+(\S.*)")
 _CONDITION = re.compile(r"#[ \t]*(if|ifdef|ifndef|elif|elifdef|elifndef)\b[ \t]*(.*)")
 _IF = re.compile(r"#[ \t]*(?:if|ifdef|ifndef|elif|elifdef|elifndef|else|endif)\b")
+_ENDS = {"else": "} else {", "endif": "}"}
+_END = re.compile(rf"#[ \t]*({'|'.join(_ENDS)})")
+_PIECE = re.compile(
+    r"""(?<!\w)(?:u8|[uUL])?'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|//.*|/\*(?:.*?\*/|.*)""", re.DOTALL
+)
+"""A literal or a comment; one that isn't closed goes to the end."""
 _NOTHING = re.compile(r"#[ \t]*(?:pragma[ \t]+once\b.*|\[.*\])?")
 
 
@@ -27,7 +33,11 @@ _DIRECTIVES = frozenset(
 def preprocessor_lines(tokens: Tokens) -> tuple[Diagnostic, frozenset[str]]:
     """Return what to say of them all, which have one remedy, and the names that they may define."""
     rights = [_right(text) for _, text in tokens.preprocessor]
-    asked = [condition for _, text in tokens.preprocessor if (condition := _CONDITION.match(text))]
+    asked = [
+        condition
+        for _, text in tokens.preprocessor
+        if (condition := _CONDITION.match(_without_comments(text)))
+    ]
     start, text = tokens.preprocessor[0]
     first = text.split("\n", 1)[0].rstrip()
     if text.startswith("#["):
@@ -39,19 +49,20 @@ def preprocessor_lines(tokens: Tokens) -> tuple[Diagnostic, frozenset[str]]:
         help_ = "`include` the C header that this stands in, and use its names here"
     if asked and _CONDITION.match(first):
         message = "there is no preprocessor in this language; a condition is a `when`"
-    if rights[0] and not _is_comment(first):
-        help_ = f"write `{rights[0]}`"
-        if _DEFINE.fullmatch(first):
+    right = rights[0] or _right(" ".join(_without_comments(first).split()))
+    if right and not _is_comment(first):
+        help_ = f"write `{right}`"
+        if _DEFINE.match(first):
             help_ += ", or `include` the header that has it"
     edits = tuple(
-        Edit(Span(tokens.source, at, at + len(text)), right)
+        Edit(Span(tokens.source, at, at + len(_code(text) or text)), right)
         for (at, text), right in zip(tokens.preprocessor, rights, strict=True)
         if right is not None
     )
     span = Span(tokens.source, start, start + len(first))
     whole = len(edits) == len(rights)
     if asked:
-        listed = _listed(tokens, [_without_comment(c[2]) for c in asked])
+        listed = _listed(tokens, [condition[2] for condition in asked])
         if listed and _CONDITION.match(first):
             help_ += f", `}}` at its end, and `macro {', '.join(listed)};` before it"
         if listed and edits:
@@ -75,32 +86,57 @@ def preprocessor_lines(tokens: Tokens) -> tuple[Diagnostic, frozenset[str]]:
 
 
 def _right(text: str) -> str | None:
-    """Return what stands for the line *text* in this language; None where that takes a person."""
+    """Return what stands for the line *text* in this language, up to the comments at its end.
+
+    None where that takes a person.
+    """
     line = text.rstrip()
     if _is_comment(line):
-        return f"//{line[1:]}"
-    condition = _CONDITION.match(line)
+        return None if "\n" in line else f"//{line[1:]}"
+    code = _code(line)
+    if code is None or "\n" in code:
+        return None
+    condition = _CONDITION.match(code)
     if condition is not None:
-        return _branch(condition[1], _without_comment(condition[2]))
-    if _IF.match(line):
-        return "} else {" if "else" in line.split("/", 1)[0] else "}"
-    include = _INCLUDE.match(line)
+        return _branch(condition[1], condition[2])
+    end = _END.fullmatch(code)
+    if end is not None:
+        return _ENDS[end[1]]
+    include = _INCLUDE.fullmatch(code)
     if include is not None:
         return f"include {include[1]};"
-    define = _DEFINE.fullmatch(line)
-    if define is not None and "\n" not in line:
-        return f"const {define[1]} = {define[2]};"
-    return "" if _NOTHING.fullmatch(line) else None
+    define = _DEFINE.fullmatch(code)
+    if define is not None:
+        return None if '"' in define[2] else f"const {define[1]} = {define[2]};"
+    return "" if _NOTHING.fullmatch(code) else None
+
+
+def _code(text: str) -> str | None:
+    """Return what stands in the line *text* before the comments at its end; all of a comment.
+
+    None where a comment stands elsewhere, or ends on another line.
+    """
+    if _is_comment(text):
+        return text
+    include = _INCLUDE.match(text)
+    pieces = _PIECE.finditer(text, 0 if include is None else include.end())
+    comments = [piece for piece in pieces if piece[0].startswith("/")]
+    if not comments:
+        return text
+    start, last = comments[0].start(), comments[-1][0]
+    is_closed = last.startswith("//") or (last.endswith("*/") and len(last) > 3)
+    return text[:start].rstrip() if is_closed and not _without_comments(text[start:]) else None
+
+
+def _without_comments(text: str) -> str:
+    """Return *text* with a blank for each comment in it, and none around."""
+    return _PIECE.sub(lambda piece: " " if piece[0].startswith("/") else piece[0], text).strip()
 
 
 def _is_comment(line: str) -> bool:
     """Return whether *line* is a comment of a shell or of Python: no directive has its word."""
     word = re.match(r"#[ \t]*(\w*)", line)
     return word is not None and bool(word[1]) and word[1] not in _DIRECTIVES
-
-
-def _without_comment(text: str) -> str:
-    return re.sub(r"\s*(?://.*|/\*.*)", "", text)
 
 
 def _branch(word: str, text: str) -> str | None:
