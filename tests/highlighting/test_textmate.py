@@ -125,6 +125,29 @@ def test_snippets_are_programs(path: Any) -> None:
         assert [one.message for one in said if one.severity == ERROR] == [], name
 
 
+@pytest.mark.parametrize(
+    ("line", "is_more", "is_less"),
+    [
+        ("struct s {", True, False),
+        ("map m: hash<", True, False),
+        ("map m: hash<  // (see below)", True, False),
+        ("    struct {  // }", True, False),
+        ("    __u32 a;  // (see", False, False),
+        ("    /* { */", False, False),
+        ("    __u32 a[2];", False, False),
+        ("const A = 4 / (2 +", True, False),
+        (">[4];", False, True),
+        ("};", False, True),
+    ],
+)
+def test_how_the_next_line_is_indented(line: str, *, is_more: bool, is_less: bool) -> None:
+    """What VS Code asks a line: whether the next one goes further in, and whether it goes back."""
+    configuration = json.loads((EXTENSION / "language-configuration.json").read_text())
+    rules = configuration["indentationRules"]
+    assert (re.search(rules["increaseIndentPattern"], line) is not None) == is_more
+    assert (re.search(rules["decreaseIndentPattern"], line) is not None) == is_less
+
+
 def test_the_extension_starts_the_server_for_its_files_alone() -> None:
     """Its program, with what it is given by VS Code and by the client's library acted out."""
     story = run("extension_story.js", str(EXTENSION), given=DETECTED)

@@ -120,6 +120,59 @@ call add(g:answer, [&expandtab, &commentstring == '// %s', &indentexpr])
     assert gone == [0, 0, ""]
 
 
+CONTINUED = """\
+const A = 1 |
+    2 |  // it's (two
+    3;
+const B = (1 +
+    2) |
+    (3 +
+        4);
+const C = (
+    1 +
+    2
+) |
+    3;
+struct s {
+    __u32 a[1 +
+        2];
+    /* a { comment
+     * of lines
+     */
+    const char *b
+        __attribute__((aligned(8)));
+};
+int f(int a,
+    int b);
+enum e {
+    X = 1 |
+        2,
+    Y,
+};
+map m: hash<__u32,
+    __u64>[1 |
+        2] {
+    map_flags = BPF_F_A |
+        BPF_F_B;
+    pinning =
+        by_name;
+};
+map flows: hash<
+    flow_key,
+    struct {
+        __u64 packets;
+    }
+>[1<<2];
+when (A &&
+        B) {
+    const D = 1;
+}
+map o: array_of_maps<__u32, array<__u32,
+    __u64>[2]>[3];
+"""
+"""Lines that go on on the next, as the formatter leaves them."""
+
+
 def test_indenting_is_what_the_formatter_does(tmp_path: Path) -> None:
     """`gg=G` gives every line of a formatted text the indentation that it had."""
     programs = {}
@@ -129,6 +182,8 @@ def test_indenting_is_what_the_formatter_does(tmp_path: Path) -> None:
             assert formatted is not None
             programs[path.name] = formatted
     assert len(programs) > 10
+    assert format_text(CONTINUED) == CONTINUED
+    programs["continued"] = CONTINUED
     for name, text in programs.items():
         flat = "".join(f"{line.lstrip()}\n" for line in text.splitlines())
         (tmp_path / f"{name}.bpfmap").write_text(flat, encoding="utf-8")
@@ -143,6 +198,21 @@ endfor
         programs.items(), run("vim", script, tmp_path, list(programs)), strict=True
     ):
         assert lines == text.splitlines(), name
+
+
+@pytest.mark.parametrize("editor", ["vim", "nvim"])
+def test_lines_are_indented_while_they_are_typed(editor: str, tmp_path: Path) -> None:
+    """Comments in a body, and brackets around types."""
+    typed = (
+        "struct s {|/**|text|/|int a;|/* one|two */|};|map m: hash<|int,|struct {|int x;|}|>[2];"
+    )
+    keys = typed.replace("|", "\\<CR>")
+    script = f'edit m.bpfmap\nexe "normal! i{keys}"\nlet g:answer = getline(1, "$")\n'
+    assert run(editor, script, tmp_path) == [
+        *("struct s {", "    /**", "     * text", "     */", "    int a;"),
+        *("    /* one", "     * two */", "};"),
+        *("map m: hash<", "    int,", "    struct {", "        int x;", "    }", ">[2];"),
+    ]
 
 
 def test_make_goes_to_what_is_wrong(tmp_path: Path) -> None:
