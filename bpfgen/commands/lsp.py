@@ -13,7 +13,7 @@ from bpfgen.commands import MISSING, UsageError
 from bpfgen.commands.arguments import configurations_of, parsed, pipeline_options
 from bpfgen.commands.terminal import Terminal, Warnings
 from bpfgen.commands.trust import without_programs
-from bpfgen.record import TYPE_CHECKING
+from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.diagnostics import NOTE, Diagnostic
 
 if TYPE_CHECKING:
@@ -63,18 +63,21 @@ class Projects:
         UsageError: The command line makes no sense.
     """
 
-    __slots__ = ("_arguments", "_known")
+    __slots__ = ("_arguments", "_known", "_sound")
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         configurations_of(arguments)
         pipeline_options(arguments)
         self._arguments = arguments
         self._known: dict[str, tuple[Configuration | None, Configured]] = {}
+        # What a project's file said when there was nothing wrong with it.
+        self._sound: dict[str, Configured] = {}
 
     def configured(self, path: str, *, is_trusted: bool) -> Configured:
         """Return what holds for the file *path*; the same as before where nothing has changed.
 
-        Unless its project *is_trusted*, it names no program of its own.
+        While something is wrong with the project's file, what it said before that holds. Unless the
+        project *is_trusted*, it names no program of its own.
         """
         from bpfgen.editor.workspace import Configured
 
@@ -87,6 +90,10 @@ class Projects:
         if known is not None and known[0] == configuration:
             return known[1]
         configured = self._found(configuration, is_trusted=is_trusted)
+        if not configured.diagnostics:
+            self._sound[key] = configured
+        elif key in self._sound:
+            configured = replace(self._sound[key], diagnostics=configured.diagnostics)
         self._known[key] = configuration, configured
         return configured
 

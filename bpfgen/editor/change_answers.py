@@ -12,7 +12,7 @@ from bpfgen.editor.answers import Answers, refused
 from bpfgen.editor.protocol import Places, diagnostic_of, span_of
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.formatting.format import format_edits, parse_whole
-from bpfgen.text.diagnostics import Report
+from bpfgen.text.diagnostics import Edit, Report
 from bpfgen.text.source import Source, Span
 
 if TYPE_CHECKING:
@@ -92,10 +92,11 @@ class ChangeAnswers(Answers):
             span = span_of(document, source, range)
         edits = format_edits(tree)
         places = Places(self.workspace)
+        kept = 1 if document.has_mark else 0
         return [
             places.text_edit(edit)
-            for edit in edits
-            if edit.span.start <= span.end and edit.span.end >= span.start
+            for edit in (_after(kept, edit) for edit in edits)
+            if edit.span.start <= span.end and edit.span.end >= span.start and _changes(edit)
         ]
 
     def actions(self, params: types.CodeActionParams) -> list[types.CodeAction] | None:
@@ -127,6 +128,17 @@ class ChangeAnswers(Answers):
             is_preferred=action.is_preferred or None,
             edit=self.changed(action.edits),
         )
+
+
+def _after(kept: int, edit: Edit) -> Edit:
+    """Return *edit* without what it does to the first *kept* characters."""
+    if edit.span.start >= kept:
+        return edit
+    return Edit(Span(edit.span.source, kept, max(edit.span.end, kept)), edit.text)
+
+
+def _changes(edit: Edit) -> bool:
+    return edit.span.text != edit.text
 
 
 def _wants(only: Sequence[types.CodeActionKind | str] | None, kind: str) -> bool:

@@ -62,11 +62,13 @@ class Client:
         has_snippets: It fills in the places of a completion.
         has_insertion: It lets its user choose whether a completion replaces the rest of a word.
         has_markdown: It shows Markdown.
+        has_hierarchy: It shows what a text declares as a tree.
         has_label_offsets: It takes a parameter as a part of the label.
         refreshes: What it can be asked to ask for again.
     """
 
     __slots__ = (
+        "has_hierarchy",
         "has_insertion",
         "has_label_offsets",
         "has_markdown",
@@ -87,6 +89,7 @@ class Client:
         self.has_settings = self.has_watchers = False
         self.has_snippets = self.has_insertion = False
         self.has_markdown = self.has_label_offsets = False
+        self.has_hierarchy = False
         self.refreshes: tuple[str, ...] = ()
 
     def take(self, params: types.InitializeParams) -> None:
@@ -109,6 +112,10 @@ class Client:
             self.has_insertion = bool(item.insert_replace_support)
         formats = () if text.hover is None else text.hover.content_format or ()
         self.has_markdown = types.MarkupKind.Markdown in formats
+        symbols = text.document_symbol
+        self.has_hierarchy = symbols is not None and bool(
+            symbols.hierarchical_document_symbol_support
+        )
         called = None if text.signature_help is None else text.signature_help.signature_information
         parameter = None if called is None else called.parameter_information
         self.has_label_offsets = parameter is not None and bool(parameter.label_offset_support)

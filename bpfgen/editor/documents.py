@@ -24,6 +24,7 @@ UTF_8, UTF_16, UTF_32 = "utf-8", "utf-16", "utf-32"
 """What a character is counted in: bytes of UTF-8, units of UTF-16, or characters."""
 
 _LINE_END = re.compile(r"\r\n?|\n")
+_MARK = "\ufeff"
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -94,17 +95,18 @@ class Document:
         path: Its path in the file system, or a name in angle brackets.
         version: The client's number of the text, which grows.
         text: What it says now; a byte order mark is a blank, so that places stay what they are.
+        has_mark: It begins with a byte order mark.
     """
 
-    __slots__ = ("_lines", "_units", "path", "text", "uri", "version")
+    __slots__ = ("_lines", "_units", "has_mark", "path", "text", "uri", "version")
 
     def __init__(self, uri: str, path: str, text: str, version: int, units: str = UTF_16) -> None:
         self.uri = uri
         self.path = path
         self.version = version
-        self.text = _readable(text)
         self._units = units
-        self._lines: Lines | None = None
+        self._lines: Lines | None
+        self.replace(text)
 
     @property
     def lines(self) -> Lines:
@@ -115,6 +117,7 @@ class Document:
 
     def replace(self, text: str) -> None:
         """Have it say *text*."""
+        self.has_mark = text.startswith(_MARK)
         self.text = _readable(text)
         self._lines = None
 
@@ -122,11 +125,13 @@ class Document:
         """Put *text* in the place of what stands from *start* to *end*."""
         lines = self.lines
         first, last = sorted((lines.offset(*start), lines.offset(*end)))
+        begins = self.has_mark and first > 0
         self.replace(self.text[:first] + text + self.text[last:])
+        self.has_mark |= begins
 
 
 def _readable(text: str) -> str:
     """Return *text* with a character of the same width for each that no file can have."""
     if not text.isascii():
         text = _SURROGATES.sub("\ufffd", text)
-    return " " + text[1:] if text.startswith("\ufeff") else text
+    return " " + text[1:] if text.startswith(_MARK) else text

@@ -14,7 +14,7 @@ from bpfgen.text.diagnostics import ERROR, NOTE, WARNING
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from bpfgen.editor.documents import Document, Lines
     from bpfgen.editor.semantic_tokens import SemanticToken
@@ -127,6 +127,20 @@ def symbol_of(symbol: Symbol, places: Places) -> types.DocumentSymbol:
         detail=symbol.detail or None,
         children=[symbol_of(child, places) for child in symbol.children],
     )
+
+
+def symbols_in_a_row(
+    symbols: Iterable[Symbol], places: Places, container: str = ""
+) -> Iterator[types.SymbolInformation]:
+    """Yield *symbols*, which are in *container*, each with what is in it after it."""
+    for symbol in symbols:
+        yield types.SymbolInformation(
+            location=places.location(symbol.span),
+            name=symbol.name,
+            kind=types.SymbolKind[symbol.kind],
+            container_name=container or None,
+        )
+        yield from symbols_in_a_row(symbol.children, places, symbol.name)
 
 
 def encoded_tokens(tokens: Iterable[SemanticToken], places: Places) -> list[int]:

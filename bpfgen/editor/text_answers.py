@@ -9,7 +9,14 @@ from lsprotocol import types
 
 from bpfgen.editor.answers import Answers
 from bpfgen.editor.folding import folding_ranges
-from bpfgen.editor.protocol import Places, encoded_tokens, offset_of, span_of, symbol_of
+from bpfgen.editor.protocol import (
+    Places,
+    encoded_tokens,
+    offset_of,
+    span_of,
+    symbol_of,
+    symbols_in_a_row,
+)
 from bpfgen.editor.selection import selection_ranges
 from bpfgen.editor.semantic_tokens import MODIFIERS, TYPES, semantic_tokens
 from bpfgen.editor.symbols import document_symbols, workspace_symbols
@@ -40,13 +47,16 @@ class TextAnswers(Answers):
 
     def document_symbols(
         self, params: types.DocumentSymbolParams
-    ) -> list[types.DocumentSymbol] | None:
-        """Answer what a text declares."""
+    ) -> list[types.DocumentSymbol] | list[types.SymbolInformation] | None:
+        """Answer what a text declares, as a tree where the client shows one."""
         analysis = self.analysis(params.text_document)
         if analysis is None:
             return None
         places = Places(self.workspace)
-        return [symbol_of(symbol, places) for symbol in document_symbols(analysis)]
+        symbols = document_symbols(analysis)
+        if not self.client.has_hierarchy:
+            return [*symbols_in_a_row(symbols, places)]
+        return [symbol_of(symbol, places) for symbol in symbols]
 
     def workspace_symbols(self, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
         """Answer what all texts declare of a name."""

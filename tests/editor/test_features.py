@@ -216,6 +216,24 @@ def test_a_client_without_markdown_gets_text(editor: Editor) -> None:
     )
 
 
+def test_a_byte_order_mark_stays(editor: Editor) -> None:
+    """In a text that is formatted, and in one that is already."""
+    options = types.FormattingOptions(tab_size=8, insert_spaces=False)
+    params = types.DocumentFormattingParams(identifier(editor), options)
+    for before, after in (
+        ("map  m: ringbuf[4096];\n", "map m: ringbuf[4096];\n"),
+        ("\n\n// C.\nmap m: ringbuf[4096];", "// C.\nmap m: ringbuf[4096];\n"),
+        ("map m: ringbuf[4096];\n", "map m: ringbuf[4096];\n"),
+    ):
+        editor.rewrite("maps.dsl", f"\ufeff{before}")
+        edits = editor.request(types.TEXT_DOCUMENT_FORMATTING, params)
+        assert applied(f"\ufeff{before}", edits) == f"\ufeff{after}"
+        editor.type("maps.dsl", "\n", (0, 1))
+        edits = editor.request(types.TEXT_DOCUMENT_FORMATTING, params)
+        assert applied(f"\ufeff\n{before}", edits) == f"\ufeff{after}"
+    assert not edits or edits[0].range.start == types.Position(0, 1)
+
+
 def test_a_fix_is_offered_and_works(editor: Editor) -> None:
     """The edits of a diagnostic, as they come and all at once."""
     wrong = MAPS.replace("last:", "last=")

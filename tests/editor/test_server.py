@@ -68,7 +68,42 @@ def test_a_project_says_what_holds(editor: Editor) -> None:
     project.write_text('[tool.bpfgen]\nkernel = "four"\n', encoding="utf-8")
     editor.save("maps.dsl")
     said = editor.diagnostics("maps.dsl", lambda said: "pyproject" in str(said))
-    assert [one.code for one in said] == ["configuration"]
+    # What it said before holds until it is mended.
+    assert [one.code for one in said] == ["configuration", "kernel-version"]
+
+
+def test_a_project_that_is_being_typed_says_what_it_said(editor: Editor) -> None:
+    """While something is wrong with its file, that alone is reported."""
+    project = editor.directory / "pyproject.toml"
+    table = '[tool.bpfgen]\ninclude-directories = ["common"]\n'
+    project.write_text(table, encoding="utf-8")
+    (editor.directory / "common").mkdir()
+    key = editor.directory / "common" / "key.dsl"
+    key.write_text("struct key { __u32 x; };\n", encoding="utf-8")
+    editor.open("maps.dsl", 'import "key.dsl";\nmap m: hash<key, __u32>[4];\n')
+    assert editor.codes("maps.dsl") == []
+    for wrong in (f"{table}kernel =\n", f'{table}kernel = "four"\n'):
+        project.write_text(wrong, encoding="utf-8")
+        editor.save("maps.dsl")
+        editor.codes("maps.dsl", "configuration")
+    project.write_text(table, encoding="utf-8")
+    editor.save("maps.dsl")
+    editor.diagnostics("maps.dsl", lambda said: not said)
+
+
+def test_a_client_without_trees_gets_declarations_in_a_row(tmp_path: Path) -> None:
+    """Each says what it is in."""
+    with Editor(tmp_path, capabilities=types.ClientCapabilities()) as editor:
+        editor.open("maps.dsl", "struct key { __u32 x; };\nmap m: hash<key, __u32>[4];\n")
+        document = types.TextDocumentIdentifier(editor.uri("maps.dsl"))
+        params = types.DocumentSymbolParams(document)
+        found = editor.request(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, params)
+        assert all(isinstance(one, types.SymbolInformation) for one in found)
+        assert [(one.name, one.container_name) for one in found] == [
+            ("key", None),
+            ("x", "key"),
+            ("m", None),
+        ]
 
 
 @pytest.mark.parametrize("units", ["utf-8", "utf-16", "utf-32"])
