@@ -43,7 +43,7 @@ def type_definition(analysis: Analysis, offset: int) -> tuple[Span, ...]:
     """Return where the types are declared with which what is named at *offset* is declared.
 
     Of a map they are those of its key and value, and its template; of a member, a parameter or a
-    typedef its type; of an enumerator its enum.
+    typedef its type; of an enumerator its enum; of a type that is made of no other, itself.
     """
     names = Names(analysis)
     name = names.at(offset)
@@ -53,6 +53,8 @@ def type_definition(analysis: Analysis, offset: int) -> tuple[Span, ...]:
     for type_ in names.in_types(name):
         for span in _declarations(analysis, type_):
             found[span.source.name, span.start] = span
+    if not found and name.declaration.kind in (*TAGS, "typedef"):
+        return _declarations(analysis, name)
     return tuple(found.values())
 
 

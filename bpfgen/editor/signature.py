@@ -14,11 +14,14 @@ from bpfgen.editor.table_text import (
     sentence,
 )
 from bpfgen.editor.visible import Names
+from bpfgen.kernel.map_kinds import MAP_KINDS
+from bpfgen.model.maps import Template
 from bpfgen.record import TYPE_CHECKING, Record
 
 if TYPE_CHECKING:
     from bpfgen.editor.analysis import Analysis
     from bpfgen.editor.context import Context, Frame
+    from bpfgen.editor.visible import Name
     from bpfgen.kernel.map_kind import MapKind
 
 SIGNATURE_TRIGGERS = ("<", ",", "[", "(")
@@ -76,7 +79,11 @@ def signature(analysis: Analysis, offset: int) -> Signature | None:
             if found is not None:
                 return found
         elif frame.kind in (ARGUMENTS, ENTRIES):
-            kind = kind_called(context.tokens.texts[frame.head], Names(analysis))
+            head, names = context.tokens.texts[frame.head], Names(analysis)
+            template = names.templates.get(head)
+            if head not in MAP_KINDS and template is not None:
+                return _template(template, frame)
+            kind = kind_called(head, names)
             return None if kind is None else _shape(context, frame, kind)
     return None
 
@@ -110,6 +117,23 @@ def _shape(context: Context, frame: Frame, kind: MapKind) -> Signature | None:
     if not is_there:
         return None
     return Signature(label, _parameters(label, names), active, sentence(kind.meaning))
+
+
+def _template(name: Name, frame: Frame) -> Signature | None:
+    """Return the form of a use of the template *name*: no use changes what a template gives."""
+    template = name.value
+    if not isinstance(template, Template) or frame.kind != ENTRIES:
+        return None
+    shape = template.shape
+    entries = entries_form(shape.kind).strip("[]")
+    if not entries or "max_entries" in shape.attributes:
+        return None
+    label = f"{name.name}[{entries}]"
+    start = len(name.name) + 1
+    parameter = SignatureParameter(
+        start, start + len(entries), attribute_text("max_entries", shape.kind)
+    )
+    return Signature(label, (parameter,), 0, sentence(shape.kind.meaning))
 
 
 def _parameters(label: str, names: dict[str, str]) -> tuple[SignatureParameter, ...]:

@@ -163,16 +163,18 @@ def _rank(name: str, wanted: str) -> int | None:
 
 def _branches(when: WhenNode) -> Iterator[Symbol]:
     """Yield the branches of *when*, still without what is in them."""
-    source = when.span.source
+    source, start = when.span.source, when.span.start
     for number, branch in enumerate(when.branches):
         words = "else" if branch.condition is None else "else when" if number else "when"
+        while source.text[start].isspace():
+            start += 1
         if branch.condition is None:
             name_span = Span(source, branch.span.start, branch.span.start + 1)
         else:
             name_span = branch.condition.span
             words = f"{words} {_one_line(name_span.text)}"
-        span = Span(source, name_span.start, branch.span.end)
-        yield Symbol(words, NAMESPACE, "", span, name_span)
+        yield Symbol(words, NAMESPACE, "", Span(source, start, branch.span.end), name_span)
+        start = branch.span.end
 
 
 def _guessed(name: Occurrence) -> Symbol:

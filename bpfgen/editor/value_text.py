@@ -42,7 +42,7 @@ from bpfgen.kernel.map_flags import MAP_FLAGS, described_flags
 from bpfgen.kernel.map_kinds import MAP_KINDS
 from bpfgen.kernel.version import format_version
 from bpfgen.model.fingerprint import fingerprint_of_map
-from bpfgen.model.maps import FILLED_IN, Map, Template
+from bpfgen.model.maps import FILLED_IN, PINNING, Map, Template
 from bpfgen.model.model import ProgramDeclaration
 from bpfgen.record import TYPE_CHECKING, replace
 from bpfgen.text.quantities import spelled_bytes
@@ -63,6 +63,9 @@ _MOST_LINES = 60
 
 _LONGEST = 1 << 10
 """Characters of one declaration."""
+
+_PINNINGS = {value: word for word, value in PINNING.items()}
+"""The words of the language, by what libbpf has for them."""
 
 _LAID_OUT = replace(DSL, listing=True)
 """The language, each member with a declaration of its own."""
@@ -287,6 +290,8 @@ def shape_rows(shape: Shape) -> list[str]:
             text = "`runtime`: the loader sets it"
         elif name == "map_flags":
             text = f"{inline(described_flags(attribute.value))} = {attribute.value:#x}"
+        elif name == "pinning" and attribute.value in _PINNINGS:
+            text = inline(_PINNINGS[attribute.value])
         elif name == "max_entries" and shape.kind.entries.pages:
             text = spelled_bytes(attribute.value)
         else:

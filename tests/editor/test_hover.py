@@ -193,6 +193,7 @@ def test_a_map_is_what_it_comes_to() -> None:
     found = shown(text)
     assert "key: `struct k`, 8 bytes" in found
     assert "max_entries: 1024" in found
+    assert "pinning: `by_name`" in shown("map @m: hash<__u32, int>[1] { pinning = by_name; };")
     assert "`BPF_F_NO_PREALLOC` = 0x1 (filled in: the kernel insists)" in found
     assert "memory: " in found
     assert "fingerprint: `0x" in found
@@ -303,6 +304,12 @@ def test_signatures() -> None:
         for parameter in found.parameters:
             assert found.label[parameter.start : parameter.end].isidentifier()
     assert signature(*at("map m: hash<__u32, __u32>[4]@")) is None
+    templates = "template t: hash<__u32, __u32>;\ntemplate u: hash<__u32, __u32>[4];\nmap m: "
+    found = signature(*at(f"{templates}t[@"))
+    assert found is not None
+    assert found.label == "t[MAX_ENTRIES]"
+    for whole in ("t<@", "u[@", "u<@"):
+        assert signature(*at(templates + whole)) is None, whole
     assert signature(*at("// hash<@")) is None
 
 

@@ -99,6 +99,8 @@ def test_types() -> None:
         "o: array": ["integers.dsl::__u32", "lib.dsl:5:cells"],
         "task;": ["main.dsl:2:task_struct"],
         "N * ON": [],
+        "node {": ["main.dsl:3:node"],
+        "key_t, struct": ["lib.dsl:3:key"],
     }
     for use, found in wanted.items():
         assert places(type_definition(main, MAIN.index(use))) == found, use

@@ -83,6 +83,13 @@ def test_the_outline_of_a_text() -> None:
     ]
 
 
+def test_a_branch_begins_at_its_keyword() -> None:
+    """The `when`, or the `else` with all that follows it."""
+    text = "macro A, B;\nwhen (A) {\n} else when (B) {\n}\n  else {\n}\n"
+    spans = [symbol.span.text for symbol in document_symbols(one(text))]
+    assert spans == ["when (A) {\n}", "else when (B) {\n}", "else {\n}"]
+
+
 def test_spans_are_in_one_another() -> None:
     """A name is in its symbol, and what is in a symbol has its span inside; in order."""
 
