@@ -129,6 +129,25 @@ def rumpled(text: str, draw: Random, fixed: frozenset[int] = frozenset()) -> str
     return "".join(result)
 
 
+def relined(text: str, draw: Random) -> str:
+    """Return *text* with lines that end elsewhere, but none that begins with a `;`."""
+    result = []
+    at = 0
+    before: Piece | None = None
+    for piece in read(text):
+        between = text[at : piece.start]
+        if before and not before.is_comment and not piece.is_comment and piece.text != ";":
+            what = draw.random()
+            if what < 0.1:
+                between = "\n"
+            elif what < 0.2 and "\n" in between:
+                between = " "
+        result += [between, piece.text]
+        at = piece.end
+        before = piece
+    return f"{''.join(result)}\n"
+
+
 def _rumpled_blanks(between: str, before: Piece, piece: Piece, draw: Random) -> str:
     """Return blanks that may stand between two pieces of a line instead of *between*."""
     if between:
