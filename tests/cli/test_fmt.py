@@ -13,16 +13,16 @@ import pytest
 
 from bpfgen.cli import main
 from bpfgen.files import writing
-from bpfgen.syntax.formatting.format import format_source
+from bpfgen.syntax.formatting.format import format_edits, format_source, parse_whole
+from bpfgen.syntax.lexer import LONGEST_LINE
+from bpfgen.text.diagnostics import Report
+from bpfgen.text.source import Source
 from tests.tools import require
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bpfgen.files.janitor import Janitor
-    from bpfgen.text.diagnostics import Report
-    from bpfgen.text.source import Source
-
 WRITTEN = "map  m: hash<__u32,__u64>[8];\n"
 STYLED = "map m: hash<__u32, __u64>[8];\n"
 BROKEN = "map  m hash;\n"
@@ -227,6 +227,23 @@ def test_a_name_like_an_option(tmp_path: Path, capfd: pytest.CaptureFixture[str]
     assert "help: ./-x.dsl is the file of that name" in capfd.readouterr().err
     assert main(["fmt", "--", path.name]) == 0
     assert path.read_text() == STYLED
+
+
+def test_a_line_that_would_be_too_long(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The file stays as it is: bpfgen couldn't read what would be written."""
+    path = tmp_path / "maps.dsl"
+    names = ",".join(f"NAME_{number:0>86}=1" for number in range(10_500))
+    text = f"const A = 1;\nenum e {{{names}}};\n"
+    assert len(names) < LONGEST_LINE
+    path.write_text(text)
+    assert main(["fmt", "maps.dsl"]) == 1
+    said = capfd.readouterr().err
+    assert "maps.dsl:2:1" in said
+    assert "formatted, this line has 1,0" in said
+    assert path.read_text() == text
+    tree = parse_whole(Source("maps.dsl", text), Report())
+    assert tree is not None
+    assert format_edits(tree) == ()
 
 
 def test_a_mistake_of_ours_writes_nothing(

@@ -10,6 +10,7 @@ import re
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.syntax.formatting.comments import hidden_line_end
 from bpfgen.syntax.formatting.layout import Layout, styled
+from bpfgen.syntax.lexer import LONGEST_LINE
 from bpfgen.syntax.parser import current_tables, parse
 from bpfgen.text.diagnostics import ERROR, Edit, Report
 from bpfgen.text.source import Source, Span
@@ -53,7 +54,23 @@ def format_source(source: Source, report: Report) -> str | None:
         Unfaithful: bpfgen itself is wrong.
     """
     tree = parse_whole(source, report)
-    return None if tree is None else format_tree(tree)
+    if tree is None:
+        return None
+    text = format_tree(tree)
+    longest = _longest_line(text)
+    if longest <= LONGEST_LINE:
+        return text
+    # What is written on few lines stays on few: the longest is where to look.
+    starts = source.line_starts()
+    ends = (*starts[1:], len(source.text))
+    start = max(zip(starts, ends, strict=True), key=lambda line: line[1] - line[0])[0]
+    report.error(
+        "line-too-long",
+        f"formatted, this line has {longest:,} characters, and {LONGEST_LINE:,} is the limit",
+        Span(source, start, start + 1),
+        help="break the line",
+    )
+    return None
 
 
 def format_tree(tree: File) -> str:
@@ -74,6 +91,8 @@ def format_tree(tree: File) -> str:
 def format_edits(tree: File) -> tuple[Edit, ...]:
     """Return what changes where in *tree*, which :func:`parse_whole` made: few characters each.
 
+    Nothing does where a line would be too long to be read again.
+
     Raises:
         Unfaithful: bpfgen itself is wrong.
     """
@@ -90,8 +109,19 @@ def format_edits(tree: File) -> tuple[Edit, ...]:
         end = tokens.ends[at]
         if word != tokens.texts[at]:
             edits.append(Edit(Span(source, start, end), word))
-    _check(source.text, "".join(parts))
-    return tuple(edits)
+    text = "".join(parts)
+    _check(source.text, text)
+    return tuple(edits) if _longest_line(text) <= LONGEST_LINE else ()
+
+
+def _longest_line(text: str) -> int:
+    """Return how many characters the longest line of *text* has, its end included.
+
+    Of a text that is no longer than a line may be, it is the length.
+    """
+    if len(text) <= LONGEST_LINE:
+        return len(text)
+    return max(map(len, text.split("\n"))) + 1
 
 
 def parse_whole(source: Source, report: Report) -> File | None:
