@@ -49,6 +49,11 @@ def syntax_errors(text: str) -> list[str]:
 
 def faults(text: str, format: Format) -> list[str]:
     """Return in what the formatter doesn't keep its promises about *text*; empty if it does."""
+    bare = text.removeprefix("\ufeff")
+    if bare != text:  # a byte order mark, which is none of the text
+        alone, formatted = format(bare), format(text)
+        is_kept = formatted == (None if alone is None else f"\ufeff{alone}")
+        return [*faults(bare, format), *["a byte order mark matters"] * (not is_kept)][:_MOST]
     if not is_a_program(text):
         formatted = format(text)
         return [] if formatted is None else ["a broken file isn't left alone"]
