@@ -7,6 +7,7 @@ counts where the declaration can be read afterwards; where several can be meant,
 
 from __future__ import annotations
 
+from bpfgen.kernel.targets import TARGETS
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.syntax.tables import HARD_WORDS, PUNCTUATION
 from bpfgen.syntax.tree import BROKEN, END
@@ -39,8 +40,8 @@ _ENDS = frozenset((";", "{", "}"))
 _CLOSING = (")", "]", ">")
 _BRACKETS = frozenset("([{<>}])")
 
-_LEFT_OUT = ("struct", "enum", "target")
-"""Words that may be missing before a declaration."""
+_LEFT_OUT = ("struct", "enum")
+"""Words that may be missing before a declaration; `target` is one before what can be aimed at."""
 
 
 class _Repair(Record):
@@ -207,7 +208,7 @@ def _signs(automaton: Automaton, first: int) -> Iterator[_Repair]:
         yield _Repair(edit, "remove the `,` before it", index - 1, index)
     if index == first + 1 and tokens.kinds[first] == "NAME":
         start = tokens.starts[first]
-        for word in _LEFT_OUT:
+        for word in ("target",) if before in TARGETS else _LEFT_OUT:
             edit = Edit(Span(tokens.source, start, start), f"{word} ")
             yield _Repair(edit, f"write `{word} {before} {text}`", first, first)
 

@@ -23,12 +23,14 @@ def wrong_path(place: Place) -> Mistake | None:
     """`import common.dsl;`, `include linux/ip.h;`, `import <linux/ip.h>;` and the like."""
     first = place.first
     word = place.texts[first]
-    if word not in {"import", "include", "#include"} or place.line(place.index) > place.line(first):
+    is_divided = word == "include" and place.kinds[first + 1] == "STRING"
+    line = place.line(first + is_divided)
+    if word not in {"import", "include", "#include"} or place.line(place.index) > line:
         return None
     if place.kinds[first + 1] == "STRING" and place.kinds[first] == "IMPORT":
         return None
     after = first + 1
-    while place.kinds[after] != END and place.line(after) == place.line(first):
+    while place.kinds[after] != END and place.line(after) == line:
         if place.texts[after] == ";":
             break
         after += 1
@@ -42,7 +44,9 @@ def wrong_path(place: Place) -> Mistake | None:
         is_own = path.startswith(".") or '"' in place.written(first + 1, after)
         right = f'include "{path}";' if is_own or "/" not in path else f"include <{path}>;"
         what = "the path of an `include` stands in `<…>` or in double quotes"
-        if word == "import":
+        if is_divided:
+            what = "the path of an `include` stands on its line"
+        elif word == "import":
             what = "a C header is brought in by `include`"
     ends = after + (place.texts[after] == ";")
     return mistake(
