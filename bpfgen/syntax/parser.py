@@ -40,7 +40,7 @@ def parse(source: Source, report: Report) -> File:
     if tokens.preprocessor:
         from bpfgen.syntax.mistakes.preprocessor import preprocessor_lines
 
-        diagnostic, names = preprocessor_lines(tokens)
+        diagnostic, names = preprocessor_lines(tokens, tables)
         report.add(diagnostic)
         lost |= names
     return File(

@@ -883,6 +883,10 @@ CASES: dict[str, Case] = {
     "import without quotes": Case("import «common.dsl»;\n", '`import "common.dsl";`'),
     "import in angle brackets": Case("import «<common.dsl>»;\n", '`import "common.dsl";`'),
     "import in printed quotes": Case("import «“common.dsl”»;\n", '`import "common.dsl";`'),
+    "include on two lines": Case(
+        'include\n«"linux/ip.h"»;\n', '`include "linux/ip.h";`', 'include "linux/ip.h";\n'
+    ),
+    "no target without the word": Case('foo «"a"»;\n', ""),
     "include without brackets": Case(
         "include «linux/ip.h»;\n", "`include <linux/ip.h>;`", "include <linux/ip.h>;\n"
     ),
