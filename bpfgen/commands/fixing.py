@@ -8,6 +8,7 @@ reads what is there afterwards, and reports what remains. An import that is no i
 from __future__ import annotations
 
 import os
+from collections import Counter
 
 from bpfgen.commands import DONE, USAGE, WRONG, UsageError
 from bpfgen.commands.delivery import put_over, show_difference
@@ -229,15 +230,22 @@ class Fixing:
             if given.fixed:
                 terminal.say(f"fixed {given.fixed} in {given.name}")
             return DONE
-        errors = sum(said.severity == ERROR for said in given.left)
+        wrong = [said for said in given.left if said.severity == ERROR]
+        names = (said.span.source.name if said.span is not None else given.name for said in wrong)
+        errors = Counter(names)
         said = [f"would fix {given.fixed}"] if given.fixed else []
-        said += [f"would leave {counted(errors, 'error')}"] if errors else []
+        if own := errors.pop(given.name, 0):
+            said.append(f"would leave {counted(own, 'error')}")
         if said:
             terminal.say(f"{', '.join(said)} in {given.name}")
+        for name, count in errors.items():  # of imports; what hides behind them nobody knows yet
+            terminal.say(f"would leave {counted(count, 'error')} in {name}, which it imports")
+        if terminal.form != "text":
+            terminal.report(wrong)
         if given.data != given.read:
             if is_stdin:
                 difference = unified_diff(STDIN.encode(), given.read, given.data)
             else:
                 difference = check(given.path, given.data)
             show_difference(terminal, given.name, difference)
-        return WRONG if said else DONE
+        return WRONG if said or wrong else DONE

@@ -132,7 +132,8 @@ def resolve_shape(r: Lookup, node: ShapeNode, map_name: str | None) -> Shape | N
         if r.is_template(kind_name):
             template = r.template(node.kind)
             return None if template is None else _from_template(r, node, template, map_name)
-        if kind_name not in r.tree.lost_names:
+        # A template, which may be lost, has its own types.
+        if kind_name not in r.tree.lost_names or node.arguments is not None:
             from bpfgen.resolve.wrong_arguments import unknown_kind
 
             unknown_kind(r, node, map_name)

@@ -365,3 +365,20 @@ def test_a_name_is_not_mended_where_it_means_another_thing(tmp_path: Path) -> No
     path.write_text("const LIMIT = 4;\nmap m: hash<__u32, LIMIR>[LIMIR];\n")
     assert bpfgen("--fix", str(path), "--emit", "none") == 1
     assert "<__u32, LIMIT>" not in path.read_text()
+
+
+def test_a_broken_import_hides_no_kind(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its errors are its own, by its name, and given to programs; a kind comes from no import."""
+    (tmp_path / "lib.dsl").write_text("const A 1;\n")
+    path = tmp_path / "maps.dsl"
+    text = 'import "lib.dsl";\nmap n: hsah<__u32, __u64>[1];\n'
+    path.write_text(text)
+    assert bpfgen("maps.dsl", "--fix", "--diff") == 1
+    assert capsys.readouterr().err.splitlines() == [
+        "would fix 1 in maps.dsl",
+        "would leave 1 error in lib.dsl, which it imports",
+    ]
+    assert bpfgen("maps.dsl", "--fix", "--diff", "--diagnostics", "github") == 1
+    assert capsys.readouterr().err.count("::error file=lib.dsl") == 1
+    assert bpfgen("maps.dsl", "--fix", "--emit", "none") == 1
+    assert path.read_text() == text.replace("hsah", "hash")
