@@ -248,7 +248,7 @@ class Automaton:
         tokens, index = self.tokens, self.index
         if index == self.item_start or not tokens.at_line_start(index):
             return False
-        if tokens.kinds[index] == "ELSE":
+        if tokens.kinds[index] in ("ELSE", "TYPE_ATTRIBUTE", "UNIT"):  # nothing begins with them
             return False
         kinds = tokens.kinds
         if kinds[index] in ("MAP", "TEMPLATE") and kinds[index + 1 : index + 3] == [

@@ -63,6 +63,12 @@ def test_words_of_the_language_are_names_where_names_are_wanted() -> None:
     assert [item.name.text for item in tree.items if isinstance(item, MapItem)] == list(words)
 
 
+@pytest.mark.parametrize("word", ["key", "value", "KiB", "else"])
+def test_a_word_that_begins_nothing_may_stand_at_the_beginning_of_a_line(word: str) -> None:
+    """Only where an item could begin, a `;` would be missing before it."""
+    assert len(parsed(f"struct {word} {{ int x; }};\nmap m: array<int,\n{word}>[1];\n").items) == 2
+
+
 def test_double_closing_bracket_closes_two() -> None:
     """`>>` after an inner map is two brackets; in an expression it is a shift."""
     (item,) = parsed("map m: array_of_maps<int, ringbuf<event>>[1 >> 2];").items
