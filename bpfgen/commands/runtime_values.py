@@ -78,8 +78,8 @@ def with_option(said: Diagnostic, values: Mapping[str, int]) -> Diagnostic:
 
         wrong = MAP_FLAGS[flag].value if flag in MAP_FLAGS else 0
         advice = f"`{_option(place, values[place] & ~wrong)}`"
-    elif said.edits:
-        advice = f"`--set {place}={said.edits[0].text.replace(' ', '')}`"
+    elif said.edits and _number(value := said.edits[0].text.replace(" ", "")) is not None:
+        advice = f"`--set {place}={value}`"
     else:
         advice = f"give another value: `{_option(place, values[place])}` says this one"
     return replace(said, help=advice, edits=())

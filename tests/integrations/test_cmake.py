@@ -49,7 +49,7 @@ def _as_one_line(text: str) -> str:
         ("bpfgen_add_maps(m SOURCES)", "bpfgen_add_maps(m): nothing follows SOURCES."),
         ("bpfgen_add_maps(m a.dsl)", "bpfgen_add_maps(m): it isn't clear what a.dsl is for."),
         ("bpfgen_add_maps(m SOURCES b.dsl)", "bpfgen_add_maps: there is no b.dsl in"),
-        ("bpfgen_add_maps(m SOURCES a.h)", "bpfgen_add_maps: a.h doesn't end in .dsl."),
+        ("bpfgen_add_maps(m SOURCES a.h)", "bpfgen_add_maps: a.h doesn't end in .dsl or .bpfmap."),
         (
             "bpfgen_add_maps(m SOURCES $<1:a.dsl>)",
             "SOURCES takes no generator expressions; $<1:a.dsl> is one.",
