@@ -1,6 +1,6 @@
 """Any bytes give maps or one FormatError: objects of all shapes, damaged with a plan and at random.
 
-20,000 mutants here; `python -m tests.fuzz.storm` makes as many as one likes. The number of a mutant
+10,000 mutants here; `python -m tests.fuzz.storm` makes as many as one likes. The number of a mutant
 makes it again: `python -m tests.fuzz.storm --seed NAME --first NUMBER 1`.
 """
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from bpfgen.object import ObjectFile
 
-MUTANTS = 20_000
+MUTANTS = 10_000
 BATCH = 1_000
 
 IMPORTED = 4

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.kernel
 
-PROGRAMS = int(os.environ.get("BPFGEN_DIFFERENTIAL_FIELDS", "10000"))
+PROGRAMS = int(os.environ.get("BPFGEN_DIFFERENTIAL_FIELDS", "6000"))
 SEED = 20260730
 
 ONCE = frozenset(name for name, field in SPECIAL_FIELDS.items() if field.most == 1)
