@@ -81,11 +81,6 @@ class Jobs:
         """What can be read when a child has something to say: give it to :meth:`receive`."""
         return list(self._children)
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is to be done, or being done."""
-        return not self._waiting and all(child.job is None for child in self._children.values())
-
     def start(self, job: Job) -> None:
         """Have *job* done, now or when another one has ended."""
         self.cancel(job.key)
