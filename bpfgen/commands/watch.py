@@ -11,6 +11,7 @@ from bpfgen.commands.build import Build
 from bpfgen.commands.configuration import FILE_NAME
 from bpfgen.commands.signals import end_if_asked
 from bpfgen.ctype.describe import counted
+from bpfgen.files.digests import stamp_of
 from bpfgen.record import TYPE_CHECKING
 from bpfgen.sources import is_file
 
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
     from bpfgen.commands.destinations import Job
-
-    Stamp = tuple[int, int, int] | None
+    from bpfgen.files.digests import Stamp
 
 _PAUSE_SECONDS = 0.3
 """Between two looks; a few dozen calls of stat cost next to nothing."""
@@ -53,7 +53,7 @@ def watch(
     stamps: dict[str, Stamp] = {}
     while True:
         began = time.time_ns()
-        before = {path: _stamp(path) for path in stamps}
+        before = {path: stamp_of(path) for path in stamps}
         build = Build(arguments)
         status = build.run(jobs)
         watched = _watched(build, arguments, is_failed=status != 0)
@@ -61,13 +61,13 @@ def watch(
         # not be lost. What is new and was changed since the run began is taken for changed, once.
         stamps = {}
         for path in watched:
-            after = _stamp(path)
+            after = stamp_of(path)
             stamps[path] = before.get(path, after)
             if path not in before and after is not None and began < after[0] <= time.time_ns():
                 stamps[path] = None
         build.terminal.say(f"watching {counted(len(set(build.read)), 'file')}; Ctrl-C ends it")
         gc.collect()
-        while all(_stamp(path) == stamp for path, stamp in stamps.items()):
+        while all(stamp_of(path) == stamp for path, stamp in stamps.items()):
             end_if_asked()
             wait()
 
@@ -87,12 +87,3 @@ def _watched(build: Build, arguments: argparse.Namespace, *, is_failed: bool) ->
         for directory in arguments.include_directories:
             paths[directory] = None
     return paths
-
-
-def _stamp(path: str) -> Stamp:
-    """Return what changes with the file *path*, its time of change first; None if there is none."""
-    try:
-        status = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -12,7 +12,7 @@ from bpfgen.syntax.harmless_edits import keep_the_rest
 from bpfgen.syntax.trivia import COMMENTS, DOC_COMMENT, Trivia
 from bpfgen.text.codes import can_be_allowed
 from bpfgen.text.diagnostics import Edit
-from bpfgen.text.edits import repaired
+from bpfgen.text.edits import repaired, same_ends
 from bpfgen.text.source import Span
 
 if TYPE_CHECKING:
@@ -103,15 +103,8 @@ def _moved(said: Diagnostic, moved: dict[Source, Source]) -> Diagnostic:
 
 def _difference(source: Source, text: str) -> Edit:
     """Return the one edit that makes *text* of *source*, with all that both have left out."""
-    before = source.text
-    shorter = min(len(before), len(text))
-    start = 0
-    while start < shorter and before[start] == text[start]:
-        start += 1
-    same = 0
-    while same < shorter - start and before[-1 - same] == text[-1 - same]:
-        same += 1
-    return Edit(Span(source, start, len(before) - same), text[start : len(text) - same])
+    head, tail = same_ends(source.text, text)
+    return Edit(Span(source, head, len(source.text) - tail), text[head : len(text) - tail])
 
 
 def _is_at(said: Diagnostic, source: Source, span: Span) -> bool:

@@ -12,6 +12,7 @@ import os
 from bpfgen.clang import NoTemporaryFile, ToolMissing
 from bpfgen.editor.jobs import Job
 from bpfgen.editor.relocated import relocated
+from bpfgen.files.digests import stamp_of
 from bpfgen.providers.c_headers import Included
 from bpfgen.providers.includes import answered
 from bpfgen.record import TYPE_CHECKING, Record, replace
@@ -22,12 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
     from typing import TypeAlias
 
+    from bpfgen.files.digests import Stamp
     from bpfgen.providers.includes import HeaderQuestion, Headers
     from bpfgen.syntax.tree import IncludeItem
     from bpfgen.text.diagnostics import Diagnostic
 
     Asked: TypeAlias = frozenset[tuple[str, ...]]
-    Stamps: TypeAlias = dict[str, tuple[int, int, int] | None]
+    Stamps: TypeAlias = dict[str, Stamp]
 
 _MOST = 64
 """Sets of headers that something is known of; the oldest are those of a line that was typed."""
@@ -96,7 +98,7 @@ class _Known(Record):
 
     def is_old(self) -> bool:
         """Return whether one of the headers has changed since."""
-        return any(_stamp(path) != stamp for path, stamp in self.stamps.items())
+        return any(stamp_of(path) != stamp for path, stamp in self.stamps.items())
 
 
 class HeaderAnswers:
@@ -257,21 +259,12 @@ def _asked(question: HeaderQuestion) -> tuple[_Answer, Stamps]:
     except (ToolMissing, NoTemporaryFile) as missing:
         report.error("tool-missing", str(missing), question.includes[0].span)
         included = None
-    stamps = {} if included is None else {path: _stamp(path) for path in included.dependencies}
+    stamps = {} if included is None else {path: stamp_of(path) for path in included.dependencies}
     now = time_ns()
     for path, stamp in stamps.items():
         if stamp is not None and began <= stamp[0] <= now:  # nobody knows which text was read
             stamps[path] = None
     return _Answer(included, tuple(report.diagnostics)), stamps
-
-
-def _stamp(path: str) -> tuple[int, int, int] | None:
-    """Return what tells the file *path* from what it was: time in ns, size, inode; None if gone."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _moved(

@@ -14,6 +14,7 @@ from bpfgen.compiler import Options
 from bpfgen.editor.analysis import analyse
 from bpfgen.editor.documents import UTF_16, Document, Lines
 from bpfgen.editor.project_files import sources_below, sources_beside
+from bpfgen.files.digests import stamp_of
 from bpfgen.files.reading import FILES, read_source
 from bpfgen.record import TYPE_CHECKING, Record, replace
 from bpfgen.syntax.parser import parse
@@ -293,7 +294,7 @@ class Workspace:
             if document is not None:
                 self._trees[path] = (None, self.analysis(document).tree)
                 continue
-            stamp = _stamp(path)
+            stamp = stamp_of(path)
             before = known.get(path)
             if before is not None and before[0] == stamp and stamp is not None:
                 self._trees[path] = before
@@ -321,7 +322,7 @@ class Workspace:
     def _mark(self, path: str) -> Mark:
         """Return what tells the file *path*, open or not, from what it was."""
         document = self.buffers.at(path)
-        return _stamp(path) if document is None else (document.uri, self.state(document.uri))
+        return stamp_of(path) if document is None else (document.uri, self.state(document.uri))
 
     def _analysed(
         self, document: Document, configured: Configured, before: _Known | None
@@ -375,12 +376,3 @@ def uri_of(path: str) -> str:
     if os.path.realpath(plain) != os.path.realpath(path):  # `..` after a link
         plain = os.path.realpath(path)
     return "file://" + quote(os.fsencode(os.path.abspath(plain)))
-
-
-def _stamp(path: str) -> tuple[int, int, int] | None:
-    """Return what tells the file *path* from what it was; None where there is none."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino

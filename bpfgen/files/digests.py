@@ -1,6 +1,6 @@
-"""The digests of files: whether one is what it was, by its bytes.
+"""Whether a file is what it was: by its bytes, for later runs, or by its stamp, within one.
 
-Beside the pipeline; whoever keeps something for later runs uses it.
+Beside the pipeline; whoever keeps something of files uses it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ try:
 except ImportError:
     from hashlib import blake2b
 
+Stamp = tuple[int, int, int] | None
+"""The time of a file's last change in nanoseconds, its size in bytes, its inode."""
+
 _SECOND = 10**9
 """In nanoseconds."""
 
@@ -25,6 +28,15 @@ def digest_of(*parts: bytes) -> str:
         digest.update(b"%d:" % len(part))
         digest.update(part)
     return digest.hexdigest()
+
+
+def stamp_of(path: str) -> Stamp:
+    """Return what changes with the file *path*, its time of change first; None if there is none."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def now() -> int:

@@ -339,13 +339,9 @@ def _hunks(
     before: list[bytes], after: list[bytes]
 ) -> Iterable[Sequence[tuple[str, int, int, int, int]]]:
     """Return groups of (tag, old start, old end, new start, new end), as difflib names them."""
-    shorter = min(len(before), len(after))
-    head = 0
-    while head < shorter and before[head] == after[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
-        tail += 1
+    from bpfgen.text.edits import same_ends  # as below
+
+    head, tail = same_ends(before, after)
     old_end, new_end = len(before) - tail, len(after) - tail
     if max(old_end - head, new_end - head) > _DIFFED_LINES:
         changed = [("replace", head, old_end, head, new_end)]

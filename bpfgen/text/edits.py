@@ -137,6 +137,21 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     return "".join(pieces)
 
 
+def same_ends(before: Sequence[object], after: Sequence[object]) -> tuple[int, int]:
+    """Return how much *before* and *after* have in common at their beginnings, then at their ends.
+
+    The two don't overlap in either.
+    """
+    shorter = min(len(before), len(after))
+    head = 0
+    while head < shorter and before[head] == after[head]:
+        head += 1
+    tail = 0
+    while tail < shorter - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    return head, tail
+
+
 def together(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return those of *diagnostics* whose edits can be made at once; each with all or with none.
 
